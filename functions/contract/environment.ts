@@ -1,0 +1,29 @@
+/**
+ * Names of the environment variables. The construct that grants a permission sets the variable,
+ * and the function reads it by the same constant.
+ */
+export const environment = {
+  inventoryTable: "INVENTORY_TABLE",
+  movementsTable: "MOVEMENTS_TABLE",
+  viewsTable: "VIEWS_TABLE",
+  auditQueueUrl: "AUDIT_QUEUE_URL",
+  alertsQueueUrl: "ALERTS_QUEUE_URL",
+  deadlinesQueueUrl: "DEADLINES_QUEUE_URL",
+  expiredQueueUrl: "EXPIRED_QUEUE_URL",
+  settingsQueueUrl: "SETTINGS_QUEUE_URL",
+  viewsQueueUrl: "VIEWS_QUEUE_URL",
+  alertsTopicArn: "ALERTS_TOPIC_ARN",
+  /** Seconds between a hold's deadline and its TTL. */
+  expiryGraceSeconds: "EXPIRY_GRACE_SECONDS",
+} as const;
+
+export type EnvironmentVariable = (typeof environment)[keyof typeof environment];
+
+/** Reads a variable; a missing one is a defect of the deployment and throws at the function's start. */
+export function requireVariable(name: EnvironmentVariable): string {
+  const value = process.env[name];
+  if (value === undefined || value === "") {
+    throw new Error(`The environment variable ${name} is not set.`);
+  }
+  return value;
+}
