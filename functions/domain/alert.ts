@@ -1,0 +1,52 @@
+/** Alerts on the crossing of a stock threshold: one alert a crossing, re-armed only by going back above. */
+import type { Level } from "./level.ts";
+import type { LevelChange } from "./movement.ts";
+
+export const alertTypes = ["low_stock", "out_of_stock", "back_in_stock", "oversold"] as const;
+export type AlertType = (typeof alertTypes)[number];
+export type AlertStatus = "open" | "resolved";
+
+export interface Alert {
+  /** Made of type, level and version, so that the same crossing always has the same id. */
+  readonly alertId: string;
+  readonly type: AlertType;
+  readonly sku: string;
+  readonly locationId: string;
+  readonly status: AlertStatus;
+  /** The level's version at which the crossing happened. */
+  readonly version: number;
+  /** What a new buyer could have after the crossing. */
+  readonly available: number;
+  /** Null for the types that have none. */
+  readonly threshold: number | null;
+  readonly raisedAtMs: number;
+  readonly resolvedAtMs: number | null;
+}
+
+/** What one write of a level did to one condition that is watched. */
+export interface Crossing {
+  readonly condition: "low_stock" | "out_of_stock" | "oversold";
+  /** True when the condition begins with this write, false when it ends. */
+  readonly begins: boolean;
+}
+
+function isLow(level: Level): boolean {
+  const threshold = level.settings.lowStockThreshold;
+  return threshold !== null && level.figures.sellable <= threshold;
+}
+
+/**
+ * The crossings in one write, read from its old and new image alone. A level that has just been created
+ * has crossed nothing: stock that was never there cannot run low.
+ */
+export function crossingsIn({ before, after }: LevelChange): readonly Crossing[] {
+  if (before === null) {
+    return [];
+  }
+  const conditions = [
+    ["low_stock", isLow(before), isLow(after)],
+    ["out_of_stock", before.figures.sellable <= 0, after.figures.sellable <= 0],
+    ["oversold", before.figures.available < 0, after.figures.available < 0],
+  ] as const;
+  return conditions.filter(([, was, is]) => was !== is).map(([condition, , is]) => ({ condition, begins: is }));
+}
