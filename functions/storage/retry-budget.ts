@@ -1,0 +1,35 @@
+/**
+ * How long a request may wait for contention to pass. Conflicts are retried with full jitter
+ * (a uniform wait between 0 and an exponentially growing cap), which spreads competing writers best
+ * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+ */
+import type { Runtime } from "../domain/runtime.ts";
+
+const firstCapMs = 10;
+const highestCapMs = 250;
+/** Far more tries than any budget has time for; it bounds a loop whose clock stands still. */
+const mostTries = 200;
+
+export class RetryBudget {
+  private readonly runtime: Runtime;
+  private readonly endsAtMs: number;
+  private tries = 0;
+
+  /** `endsAtMs`: the moment after which no further try may begin. */
+  constructor(runtime: Runtime, endsAtMs: number) {
+    this.runtime = runtime;
+    this.endsAtMs = endsAtMs;
+  }
+
+  /** Waits before the next try; false at once when the budget is spent. */
+  async nextTry(): Promise<boolean> {
+    this.tries += 1;
+    const cap = Math.min(highestCapMs, firstCapMs * 2 ** Math.min(this.tries, 10));
+    const waitMs = this.runtime.random() * cap;
+    if (this.tries > mostTries || this.runtime.now() + waitMs >= this.endsAtMs) {
+      return false;
+    }
+    await this.runtime.sleep(waitMs);
+    return true;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Writes, and what came of them. Each part of a transaction carries a label, so that a cancellation reason
+ * maps back to the part that failed and to the image that the failed condition met.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+} from "@aws-sdk/client-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  PutCommand,
+  type PutCommandInput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import type { StoredItem } from "./stored-item.ts";
+
+/**
+ * Levels, counters and queue entries that one transaction may hold beside the reservation and an operation
+ * marker: DynamoDB takes 100 actions.
+ */
+export const mostActions = 98;
+
+export type TransactionPart = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+export interface LabelledPart<Label> {
+  readonly label: Label;
+  readonly part: TransactionPart;
+}
+
+export type WriteResult<Label> =
+  | { readonly kind: "written" }
+  /** At least one condition was evaluated and failed. Nothing was written. */
+  | {
+      readonly kind: "condition-failed";
+      /** The image that each failed condition met; undefined where there was no item. */
+      readonly failed: ReadonlyMap<Label, StoredItem | undefined>;
+      /** Other parts met a conflict, so that their conditions are not known to hold. */
+      readonly conflicted: boolean;
+    }
+  /**
+   * A conflict, throttling or a lost answer: nothing is known of the stock, and the write may even have been
+   * applied. The same write may be sent again, with the same token.
+   */
+  | { readonly kind: "contended" };
+
+function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem | undefined {
+  return item === undefined || Object.keys(item).length === 0 ? undefined : unmarshall(item);
+}
+
+/** True for a failure after which the same request may be sent again; anything else is a defect. */
+function mayBeSentAgain(error: unknown): boolean {
+  if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
+    return true;
+  }
+  return error instanceof Error && (isThrottlingError(error) || isTransientError(error) || isServerError(error));
+}
+
+const contendedReasons: ReadonlySet<string> = new Set([
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+]);
+
+/**
+ * Writes all parts or none. `token` belongs to one plan: the same for every resend of it, so that a resend
+ * after a lost answer cannot apply it twice.
+ */
+export async function transact<Label>(
+  client: DynamoDBDocumentClient,
+  token: string,
+  parts: readonly LabelledPart<Label>[],
+): Promise<WriteResult<Label>> {
+  try {
+    await client.send(
+      new TransactWriteCommand({ ClientRequestToken: token, TransactItems: parts.map(({ part }) => part) }),
+    );
+    return { kind: "written" };
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      return cancellation(error, parts);
+    }
+    if (mayBeSentAgain(error)) {
+      return { kind: "contended" };
+    }
+    throw error;
+  }
+}
+
+function cancellation<Label>(
+  error: TransactionCanceledException,
+  parts: readonly LabelledPart<Label>[],
+): WriteResult<Label> {
+  const failed = new Map<Label, StoredItem | undefined>();
+  let conflicted = false;
+  for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
+    const code = reason.Code ?? "None";
+    if (code === "ConditionalCheckFailed") {
+      const part = parts[index];
+      if (part === undefined) {
+        throw new Error("A cancellation names more parts than the transaction has.", { cause: error });
+      }
+      failed.set(part.label, imageOf(reason.Item));
+    } else if (contendedReasons.has(code)) {
+      conflicted = true;
+    } else if (code !== "None") {
+      throw error;
+    }
+  }
+  if (failed.size > 0) {
+    return { kind: "condition-failed", failed, conflicted };
+  }
+  if (conflicted) {
+    return { kind: "contended" };
+  }
+  throw error;
+}
+
+export type SingleWriteResult =
+  | { readonly kind: "written"; readonly image: StoredItem | undefined }
+  | { readonly kind: "condition-failed"; readonly image: StoredItem | undefined }
+  | { readonly kind: "contended" };
+
+async function single(send: () => Promise<{ Attributes?: StoredItem }>): Promise<SingleWriteResult> {
+  try {
+    const { Attributes } = await send();
+    return { kind: "written", image: Attributes };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return { kind: "condition-failed", image: imageOf(error.Item) };
+    }
+    if (mayBeSentAgain(error)) {
+      return { kind: "contended" };
+    }
+    throw error;
+  }
+}
+
+/** One conditional update; the result carries the new image, or the image that the condition met. */
+export async function updateOne(
+  client: DynamoDBDocumentClient,
+  input: Omit<UpdateCommandInput, "ReturnValues" | "ReturnValuesOnConditionCheckFailure">,
+): Promise<SingleWriteResult> {
+  return await single(
+    async () =>
+      await client.send(
+        new UpdateCommand({ ...input, ReturnValues: "ALL_NEW", ReturnValuesOnConditionCheckFailure: "ALL_OLD" }),
+      ),
+  );
+}
+
+/** One conditional put; a failed condition gives the image that it met. */
+export async function putOne(
+  client: DynamoDBDocumentClient,
+  input: Omit<PutCommandInput, "ReturnValues" | "ReturnValuesOnConditionCheckFailure">,
+): Promise<SingleWriteResult> {
+  return await single(
+    async () => await client.send(new PutCommand({ ...input, ReturnValuesOnConditionCheckFailure: "ALL_OLD" })),
+  );
+}
