@@ -60,7 +60,8 @@ function mayBeSentAgain(error: unknown): boolean {
   if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
     return true;
   }
-  return error instanceof Error && (isThrottlingError(error) || isTransientError(error) || isServerError(error));
+  const failure = error as Parameters<typeof isTransientError>[0];
+  return error instanceof Error && (isThrottlingError(failure) || isTransientError(failure) || isServerError(failure));
 }
 
 const contendedReasons: ReadonlySet<string> = new Set([
