@@ -73,7 +73,8 @@ export type AdjustmentReason = (typeof adjustmentReasons)[number];
 /** What the latest write of a level was; the audit trail is made of these. */
 export interface LastChange {
   readonly type: MovementType;
-  readonly reason: AdjustmentReason | null;
+  /** An adjustment's reason, or the code that a caller gave for a release; at most 32 characters. */
+  readonly reason: string | null;
   /** The caller's own reference, at most 128 characters. */
   readonly reference: string | null;
   /** The token's subject, at most 64 characters. */

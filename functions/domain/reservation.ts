@@ -37,16 +37,16 @@ interface ReservationBase {
   /** The deadline of the hold; it means nothing any more once the reservation is committed. */
   readonly expiresAtMs: number;
   readonly lines: readonly ReservationLine[];
-  /** Digests of the last idempotency keys of fulfilments, at most 8, newest last. */
-  readonly operationKeys: readonly string[];
 }
 
 export interface HeldReservation extends ReservationBase {
   readonly status: "held";
 }
-interface Ordered {
+export interface Ordered {
   readonly orderId: string;
   readonly committedAtMs: number;
+  /** True when the hold had expired and the commit took the stock again. */
+  readonly reacquired: boolean;
 }
 export interface CommittedReservation extends ReservationBase, Ordered {
   readonly status: "committed";
@@ -79,8 +79,10 @@ export function isOpen(reservation: Reservation): reservation is OpenReservation
 export function orderOf(reservation: Reservation): Ordered | null {
   switch (reservation.status) {
     case "committed":
-    case "fulfilled":
-      return { orderId: reservation.orderId, committedAtMs: reservation.committedAtMs };
+    case "fulfilled": {
+      const { orderId, committedAtMs, reacquired } = reservation;
+      return { orderId, committedAtMs, reacquired };
+    }
     case "released":
       return reservation.order;
     case "held":

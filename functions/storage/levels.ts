@@ -1,7 +1,6 @@
 /** The levels: their stored form, and the conditional writes in which stock is decided. */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import {
-  adjustmentReasons,
   type BaseDeltas,
   type Figure,
   type Figures,
@@ -277,7 +276,7 @@ export function parseLevel(key: LevelKey, item: StoredItem): Level {
     overrides: parseOverrides(item),
     lastChange: {
       type: readOneOf(change, "type", movementTypes),
-      reason: change["reason"] === undefined ? null : readOneOf(change, "reason", adjustmentReasons),
+      reason: readOptionalString(change, "reason"),
       reference: readOptionalString(change, "reference"),
       actor: readString(change, "actor"),
       reservationId: readOptionalString(change, "reservationId"),

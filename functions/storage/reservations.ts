@@ -1,0 +1,314 @@
+/** The reservations: their stored form, and the conditional writes of their life cycle. */
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { inventoryTable } from "../contract/tables.ts";
+import { longestHoldMs } from "../domain/life-cycle.ts";
+import {
+  endOf,
+  type Leg,
+  type Ordered,
+  orderOf,
+  type Reservation,
+  type ReservationLine,
+  type ReservationStatus,
+} from "../domain/reservation.ts";
+import { timeToLiveOf } from "../domain/retention.ts";
+import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
+import { inventoryKeys } from "./keys.ts";
+import {
+  CorruptItemError,
+  readBoolean,
+  readList,
+  readNumber,
+  readOneOf,
+  readOptionalNumber,
+  readOptionalString,
+  readString,
+  type StoredItem,
+  withoutNulls,
+} from "./stored-item.ts";
+import { type SingleWriteResult, type TransactionPart, updateOne } from "./transaction.ts";
+
+const statuses: readonly ReservationStatus[] = ["held", "committed", "fulfilled", "released", "expired"];
+
+/** The hold has not been ended, whatever the clock says. */
+const isHeld: Condition = {
+  expression: "#status = :held",
+  names: { "#status": "status" },
+  values: { ":held": "held" },
+};
+
+/** `If-Match`: the lines are those that the caller saw. */
+function linesRevisionIs(revision: number): Condition {
+  return {
+    expression: "#linesRevision = :seenRevision",
+    names: { "#linesRevision": "linesRevision" },
+    values: { ":seenRevision": revision },
+  };
+}
+
+/** The record is the very one that the change was computed from. */
+function isUnchanged(reservation: Pick<Reservation, "uid" | "version">): Condition {
+  return {
+    expression: "#uid = :uid AND #version = :seenVersion",
+    names: { "#uid": "uid", "#version": "version" },
+    values: { ":uid": reservation.uid, ":seenVersion": reservation.version },
+  };
+}
+
+/**
+ * The hold may be given the new deadline.
+ *
+ *     createdAt ──────── now ──── expiresAt ──── new deadline ──── createdAt + longest life
+ *                         └── must not have passed ┘      └── must not lie beyond ──┘
+ */
+function mayBeExtended(nowMs: number, newDeadlineMs: number): Condition {
+  return {
+    expression: "#expiresAt > :now AND #createdAt >= :earliestCreation",
+    names: { "#expiresAt": "expiresAt", "#createdAt": "createdAt" },
+    values: { ":now": nowMs, ":earliestCreation": newDeadlineMs - longestHoldMs },
+  };
+}
+
+/** A line as it is stored: a leg is `[location, quantity]`, so that a record stays small. */
+function storedLine(line: ReservationLine): Record<string, unknown> {
+  return withoutNulls({
+    sku: line.sku,
+    quantity: line.quantity,
+    locationId: line.locationId,
+    legs: line.legs.map(({ locationId, quantity }) => [locationId, quantity]),
+  });
+}
+
+function storedOrder(order: Ordered | null): Record<string, unknown> {
+  return order === null
+    ? {}
+    : {
+        orderId: order.orderId,
+        committedAt: order.committedAtMs,
+        ...(order.reacquired ? { reacquired: true } : {}),
+      };
+}
+
+export function storedReservation(reservation: Reservation, expiryGraceSeconds: number): Record<string, unknown> {
+  return {
+    ...inventoryKeys.reservation(reservation.reservationId),
+    uid: reservation.uid,
+    status: reservation.status,
+    version: reservation.version,
+    linesRevision: reservation.linesRevision,
+    requestDigest: reservation.requestDigest,
+    createdAt: reservation.createdAtMs,
+    expiresAt: reservation.expiresAtMs,
+    lines: reservation.lines.map(storedLine),
+    ...storedOrder(orderOf(reservation)),
+    ...withoutNulls({
+      referenceId: reservation.referenceId,
+      customerId: reservation.customerId,
+      endedAt: endOf(reservation),
+      [inventoryTable.timeToLive]: timeToLiveOf(reservation, expiryGraceSeconds),
+    }),
+  };
+}
+
+function parseLeg(item: StoredItem, sku: string, stored: unknown): Leg {
+  const [locationId, quantity] = Array.isArray(stored) ? stored : [];
+  if (typeof locationId !== "string" || typeof quantity !== "number") {
+    throw new CorruptItemError(item, "lines.legs", "location and quantity");
+  }
+  return { sku, locationId, quantity };
+}
+
+function parseLine(item: StoredItem, stored: unknown): ReservationLine {
+  if (typeof stored !== "object" || stored === null) {
+    throw new CorruptItemError(item, "lines", "line");
+  }
+  const line = stored as StoredItem;
+  const sku = readString(line, "sku");
+  return {
+    sku,
+    quantity: readNumber(line, "quantity"),
+    locationId: readOptionalString(line, "locationId"),
+    legs: readList(line, "legs").map((leg) => parseLeg(item, sku, leg)),
+  };
+}
+
+function parseOrder(item: StoredItem): Ordered {
+  return {
+    orderId: readString(item, "orderId"),
+    committedAtMs: readNumber(item, "committedAt"),
+    reacquired: item["reacquired"] === undefined ? false : readBoolean(item, "reacquired"),
+  };
+}
+
+/** Throws a `CorruptItemError` when the item is no reservation. */
+export function parseReservation(reservationId: string, item: StoredItem): Reservation {
+  const base = {
+    reservationId,
+    uid: readString(item, "uid"),
+    version: readNumber(item, "version"),
+    linesRevision: readNumber(item, "linesRevision"),
+    requestDigest: readString(item, "requestDigest"),
+    referenceId: readOptionalString(item, "referenceId"),
+    customerId: readOptionalString(item, "customerId"),
+    createdAtMs: readNumber(item, "createdAt"),
+    expiresAtMs: readNumber(item, "expiresAt"),
+    lines: readList(item, "lines").map((line) => parseLine(item, line)),
+  };
+  const status = readOneOf(item, "status", statuses);
+  switch (status) {
+    case "held":
+      return { ...base, status };
+    case "committed":
+      return { ...base, status, ...parseOrder(item) };
+    case "fulfilled":
+      return { ...base, status, ...parseOrder(item), endedAtMs: readNumber(item, "endedAt") };
+    case "released":
+      return {
+        ...base,
+        status,
+        order: item["orderId"] === undefined ? null : parseOrder(item),
+        endedAtMs: readNumber(item, "endedAt"),
+      };
+    case "expired":
+      return { ...base, status, endedAtMs: readNumber(item, "endedAt") };
+  }
+}
+
+/** The time to live of a stored record in seconds since the epoch, or null. */
+export function timeToLiveIn(item: StoredItem): number | null {
+  return readOptionalNumber(item, inventoryTable.timeToLive);
+}
+
+/** The reservation as it is now, or null. */
+export async function readReservation(
+  client: DynamoDBDocumentClient,
+  table: string,
+  reservationId: string,
+): Promise<Reservation | null> {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: table, Key: inventoryKeys.reservation(reservationId), ConsistentRead: true }),
+  );
+  return Item === undefined ? null : parseReservation(reservationId, Item);
+}
+
+/** Puts the record if its id is free; otherwise brings back the one that has it. */
+export function creationOfReservation(
+  table: string,
+  reservation: Reservation,
+  expiryGraceSeconds: number,
+): TransactionPart {
+  return {
+    Put: {
+      TableName: table,
+      Item: storedReservation(reservation, expiryGraceSeconds),
+      ConditionExpression: itemIsAbsent.expression,
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+/**
+ * Writes the next state of a record that is still the one it was computed from. The whole record is written:
+ * its next state is a value, and so there is one way of storing it.
+ */
+export function changeOfReservation(
+  table: string,
+  before: Reservation,
+  after: Reservation,
+  expiryGraceSeconds: number,
+): TransactionPart {
+  const condition = allOf([itemExists, isUnchanged(before)]);
+  return {
+    Put: {
+      TableName: table,
+      Item: storedReservation(after, expiryGraceSeconds),
+      ConditionExpression: condition.expression,
+      ExpressionAttributeNames: condition.names,
+      ExpressionAttributeValues: condition.values,
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+interface BlindChange {
+  readonly reservationId: string;
+  readonly expectedRevision: number | null;
+}
+
+function revisionConditions(expectedRevision: number | null): readonly Condition[] {
+  return expectedRevision === null ? [] : [linesRevisionIs(expectedRevision)];
+}
+
+/** Commits a hold in one write of one item: it touches no level, so a payment never waits on a hot row. */
+export async function writeCommit(
+  client: DynamoDBDocumentClient,
+  table: string,
+  change: BlindChange & { readonly orderId: string; readonly committedAtMs: number },
+): Promise<SingleWriteResult> {
+  const condition = allOf([itemExists, isHeld, ...revisionConditions(change.expectedRevision)]);
+  return await updateOne(client, {
+    TableName: table,
+    Key: inventoryKeys.reservation(change.reservationId),
+    UpdateExpression:
+      "SET #status = :committed, #orderId = :orderId, #committedAt = :committedAt ADD #version :one REMOVE #ttl",
+    ConditionExpression: condition.expression,
+    ExpressionAttributeNames: {
+      ...condition.names,
+      "#status": "status",
+      "#orderId": "orderId",
+      "#committedAt": "committedAt",
+      "#version": "version",
+      "#ttl": inventoryTable.timeToLive,
+    },
+    ExpressionAttributeValues: {
+      ...condition.values,
+      ":committed": "committed",
+      ":orderId": change.orderId,
+      ":committedAt": change.committedAtMs,
+      ":one": 1,
+    },
+  });
+}
+
+/** Moves the deadline of a hold in one write of one item. */
+export async function writeExtension(
+  client: DynamoDBDocumentClient,
+  table: string,
+  change: BlindChange & {
+    readonly nowMs: number;
+    readonly expiresAtMs: number;
+    readonly expiryGraceSeconds: number;
+  },
+): Promise<SingleWriteResult> {
+  const condition = allOf([
+    itemExists,
+    isHeld,
+    mayBeExtended(change.nowMs, change.expiresAtMs),
+    ...revisionConditions(change.expectedRevision),
+  ]);
+  return await updateOne(client, {
+    TableName: table,
+    Key: inventoryKeys.reservation(change.reservationId),
+    UpdateExpression: "SET #expiresAt = :expiresAt, #ttl = :ttl ADD #version :one",
+    ConditionExpression: condition.expression,
+    ExpressionAttributeNames: { ...condition.names, "#version": "version", "#ttl": inventoryTable.timeToLive },
+    ExpressionAttributeValues: {
+      ...condition.values,
+      ":expiresAt": change.expiresAtMs,
+      ":ttl": Math.ceil(change.expiresAtMs / 1000) + change.expiryGraceSeconds,
+      ":one": 1,
+    },
+  });
+}
+
+/** Makes the release after a TTL deletion happen once for each incarnation of a reservation. */
+export function expiredGuard(table: string, uid: string, ttlSeconds: number): TransactionPart {
+  return {
+    Put: {
+      TableName: table,
+      Item: { ...inventoryKeys.expired(uid), [inventoryTable.timeToLive]: ttlSeconds },
+      ConditionExpression: itemIsAbsent.expression,
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
