@@ -2,7 +2,7 @@
  * A reservation is a promise of stock to one cart or order: `held` → `committed` → `fulfilled`,
  * or `released` / `expired`. It ends exactly once.
  */
-import type { LevelKey } from "./level.ts";
+import type { LastChange, LevelKey, MovementType } from "./level.ts";
 
 /** A part of a reservation that rests on one level. */
 export interface Leg extends LevelKey {
@@ -89,6 +89,69 @@ export function orderOf(reservation: Reservation): Ordered | null {
     case "expired":
       return null;
   }
+}
+
+/** What a reservation is whatever its state; the fields of the state alone are left out. */
+function coreOf(reservation: Reservation): ReservationBase {
+  const { reservationId, uid, version, linesRevision, requestDigest, referenceId, customerId } = reservation;
+  const { createdAtMs, expiresAtMs, lines } = reservation;
+  return {
+    reservationId,
+    uid,
+    version,
+    linesRevision,
+    requestDigest,
+    referenceId,
+    customerId,
+    createdAtMs,
+    expiresAtMs,
+    lines,
+  };
+}
+
+/** The state after a release: what an order was, is remembered. */
+export function released(from: OpenReservation, atMs: number): ReleasedReservation {
+  return {
+    ...coreOf(from),
+    status: "released",
+    version: from.version + 1,
+    order: orderOf(from),
+    endedAtMs: atMs,
+  };
+}
+
+export function fulfilled(from: CommittedReservation, atMs: number): FulfilledReservation {
+  return { ...from, status: "fulfilled", version: from.version + 1, endedAtMs: atMs };
+}
+
+export function expired(from: HeldReservation, atMs: number): ExpiredReservation {
+  return { ...from, status: "expired", version: from.version + 1, endedAtMs: atMs };
+}
+
+/** The state after a late commit, with the stock where it was taken again. */
+export function reacquired(
+  from: ExpiredReservation,
+  order: Pick<Ordered, "orderId" | "committedAtMs">,
+  lines: readonly ReservationLine[],
+): CommittedReservation {
+  return { ...coreOf(from), status: "committed", version: from.version + 1, lines, ...order, reacquired: true };
+}
+
+/** What the write of a level says of itself when a reservation is its cause. */
+export function changeFor(
+  reservation: Pick<Reservation, "reservationId" | "uid" | "referenceId">,
+  type: MovementType,
+  by: { readonly actor: string; readonly atMs: number; readonly reason?: string | null },
+): LastChange {
+  return {
+    type,
+    reason: by.reason ?? null,
+    reference: reservation.referenceId,
+    actor: by.actor,
+    reservationId: reservation.reservationId,
+    reservationUid: reservation.uid,
+    atMs: by.atMs,
+  };
 }
 
 /** When a reservation ended, or null while it is open. */

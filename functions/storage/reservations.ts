@@ -11,7 +11,7 @@ import {
   type ReservationLine,
   type ReservationStatus,
 } from "../domain/reservation.ts";
-import { timeToLiveOf } from "../domain/retention.ts";
+import { timeToLiveOf, timeToLiveOfHold } from "../domain/retention.ts";
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
 import {
@@ -295,7 +295,7 @@ export async function writeExtension(
     ExpressionAttributeValues: {
       ...condition.values,
       ":expiresAt": change.expiresAtMs,
-      ":ttl": Math.ceil(change.expiresAtMs / 1000) + change.expiryGraceSeconds,
+      ":ttl": timeToLiveOfHold(change.expiresAtMs, change.expiryGraceSeconds),
       ":one": 1,
     },
   });

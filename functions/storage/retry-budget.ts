@@ -21,6 +21,12 @@ export class RetryBudget {
     this.endsAtMs = endsAtMs;
   }
 
+  /** Counts a try that begins at once, because the last one brought knowledge rather than contention. */
+  allowsAnotherPlan(): boolean {
+    this.tries += 1;
+    return this.tries <= mostTries && this.runtime.now() < this.endsAtMs;
+  }
+
   /** Waits before the next try; false at once when the budget is spent. */
   async nextTry(): Promise<boolean> {
     this.tries += 1;

@@ -1,0 +1,52 @@
+import { decideExpire } from "../domain/life-cycle.ts";
+import { done, type Outcome } from "../domain/refusal.ts";
+import { changeFor, expired } from "../domain/reservation.ts";
+import { brokenPromise, endReservation } from "../reservations/end-reservation.ts";
+import type { ReservationServices } from "../reservations/services.ts";
+import { unitsAreReserved } from "../storage/levels.ts";
+
+/** Who ends a hold when nobody asks, as the audit trail names it. */
+export const expiryActor = "inventory-service";
+
+export type ExpiryServices = Pick<ReservationServices, "client" | "tables" | "runtime" | "expiryGraceSeconds">;
+
+export type Expiry =
+  | { readonly kind: "expired" }
+  /** The deadline is still to come. */
+  | { readonly kind: "wait"; readonly untilMs: number }
+  | { readonly kind: "nothing-to-do" };
+
+/** Ends a hold that is past its deadline and gives its units back, if it is still the incarnation named by `uid`. */
+export async function expireHold(
+  services: ExpiryServices,
+  hold: { readonly reservationId: string; readonly uid: string; readonly budgetEndsAtMs: number },
+): Promise<Outcome<Expiry>> {
+  return await endReservation<Expiry>(
+    services,
+    hold,
+    (reservation) => {
+      const nowMs = services.runtime.now();
+      const decision = decideExpire(reservation, hold.uid, nowMs);
+      if (decision.kind !== "expire") {
+        return { kind: "answer", outcome: done(decision) };
+      }
+      const from = decision.reservation;
+      return {
+        kind: "end",
+        ending: {
+          from,
+          to: expired(from, nowMs),
+          lastChange: changeFor(from, "expired", { actor: expiryActor, atMs: nowMs }),
+          change: (leg) => ({
+            deltas: { reserved: -leg.quantity },
+            conditions: [unitsAreReserved(leg.quantity)],
+          }),
+          levelsRefused: (refusals) => {
+            throw brokenPromise(from, refusals.keys());
+          },
+        },
+      };
+    },
+    () => ({ kind: "expired" }),
+  );
+}

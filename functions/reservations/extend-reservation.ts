@@ -1,0 +1,54 @@
+import { decideExtend } from "../domain/life-cycle.ts";
+import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
+import type { Reservation } from "../domain/reservation.ts";
+import { parseReservation, writeExtension } from "../storage/reservations.ts";
+import { RetryBudget } from "../storage/retry-budget.ts";
+import type { CommandContext, ReservationServices } from "./services.ts";
+
+export interface ExtendCommand extends CommandContext {
+  readonly reservationId: string;
+  /** From now; the deadline never lies more than 24 hours after the creation of the hold. */
+  readonly ttlSeconds: number;
+  readonly expectedRevision: number | null;
+}
+
+/** Moves the deadline of a hold that has not passed it. */
+export async function extendReservation(
+  services: ReservationServices,
+  command: ExtendCommand,
+): Promise<Outcome<Reservation>> {
+  const { client, tables, runtime, expiryGraceSeconds } = services;
+  const budget = new RetryBudget(runtime, command.budgetEndsAtMs);
+  let expiresAtMs = runtime.now() + command.ttlSeconds * 1000;
+  for (;;) {
+    const nowMs = runtime.now();
+    const written = await writeExtension(client, tables.inventory, {
+      reservationId: command.reservationId,
+      expectedRevision: command.expectedRevision,
+      nowMs,
+      expiresAtMs,
+      expiryGraceSeconds,
+    });
+    if (written.kind === "contended") {
+      if (!(await budget.nextTry())) {
+        return contention;
+      }
+      continue;
+    }
+    if (written.image === undefined) {
+      return refused({ kind: "not-found", resource: "reservation" });
+    }
+    const reservation = parseReservation(command.reservationId, written.image);
+    if (written.kind === "written") {
+      return done(reservation);
+    }
+    const decision = decideExtend(reservation, command, nowMs);
+    if (decision.kind === "refused") {
+      return decision;
+    }
+    expiresAtMs = decision.expiresAtMs;
+    if (!budget.allowsAnotherPlan()) {
+      return contention;
+    }
+  }
+}
