@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Adjustment,
+  adjustmentRefusal,
+  adjustmentType,
+  baseDeltas,
+  deltasOf,
+  mergeRefusals,
+  takenFromBuyers,
+} from "../../functions/domain/adjustment.ts";
+import { initialFigures } from "../../functions/domain/level.ts";
+
+const by = (state: Adjustment["state"], delta: number, rest: Partial<Adjustment> = {}): Adjustment => ({
+  sku: "A",
+  locationId: "L1",
+  state,
+  change: { kind: "delta", delta },
+  expected: null,
+  force: false,
+  ...rest,
+});
+const to = (state: Adjustment["state"], quantity: number, rest: Partial<Adjustment> = {}): Adjustment => ({
+  ...by(state, 0, rest),
+  change: { kind: "set", quantity },
+});
+const level = (...adjustments: Adjustment[]) => ({ sku: "A", locationId: "L1", adjustments });
+const figures = initialFigures({ onHand: 10, reserved: 4, damaged: 1 });
+
+describe("an adjustment", () => {
+  it("needs no knowledge of the level unless it sets a quantity that nobody expected", () => {
+    expect(deltasOf([by("onHand", -3)], null)).toEqual([-3]);
+    expect(deltasOf([to("onHand", 7, { expected: 10 })], null)).toEqual([-3]);
+    expect(deltasOf([to("onHand", 7)], null)).toBeNull();
+    expect(deltasOf([to("onHand", 7)], figures)).toEqual([-3]);
+  });
+
+  it("is refused below what is promised, and says what may be taken", () => {
+    expect(adjustmentRefusal(level(by("onHand", -5)), { figures })).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -6)), { figures })).toEqual({
+      kind: "would-oversell",
+      changes: [{ sku: "A", locationId: "L1", state: "onHand", delta: -6, available: 5 }],
+    });
+    expect(adjustmentRefusal(level(by("damaged", 6)), { figures })).toMatchObject({ kind: "would-oversell" });
+  });
+
+  it("may go below what is promised by force, but never below 0", () => {
+    expect(adjustmentRefusal(level(by("onHand", -10, { force: true })), { figures })).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -11, { force: true })), { figures })).toEqual({
+      kind: "would-oversell",
+      changes: [{ sku: "A", locationId: "L1", state: "onHand", delta: -11, available: 10 }],
+    });
+  });
+
+  it("tells what was there instead of the expected quantity", () => {
+    expect(adjustmentRefusal(level(to("onHand", 3, { expected: 9 })), { figures })).toEqual({
+      kind: "quantity-conflict",
+      changes: [{ sku: "A", locationId: "L1", state: "onHand", expected: 9, actual: 10 }],
+    });
+  });
+
+  it("takes nothing from buyers when units only change their state within what may not be sold", () => {
+    const moves = [by("damaged", -1), by("qualityControl", 1)];
+    expect(takenFromBuyers(baseDeltas(moves, [-1, 1]))).toBe(0);
+    expect(
+      adjustmentRefusal(level(...moves), { figures: initialFigures({ onHand: 4, reserved: 3, damaged: 1 }) }),
+    ).toBeNull();
+  });
+
+  it("is named for what it did", () => {
+    expect(adjustmentType("received", [by("onHand", 1)])).toBe("received");
+    expect(adjustmentType("damaged", [by("damaged", 1)])).toBe("moved");
+    expect(adjustmentType("cycle_count", [to("onHand", 1)])).toBe("adjusted");
+  });
+
+  it("answers several refusals with everything of the first one's kind", () => {
+    const unknown = (sku: string) => ({ kind: "unknown-sku", skus: [sku] }) as const;
+    expect(mergeRefusals(unknown("A"), [unknown("B"), unknown("A"), { kind: "reservation-exists" }])).toEqual({
+      kind: "unknown-sku",
+      skus: ["A", "B"],
+    });
+  });
+});
