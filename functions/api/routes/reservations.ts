@@ -1,0 +1,124 @@
+import { digestOf } from "../../digest.ts";
+import { type Outcome, refused } from "../../domain/refusal.ts";
+import { answerWith } from "../../http/answer-with.ts";
+import type { Answer, Call, RouteHandlers } from "../../http/call.ts";
+import { renderCommitted, renderReservation } from "../../http/render/reservation.ts";
+import { commitReservation } from "../../reservations/commit-reservation.ts";
+import { extendReservation } from "../../reservations/extend-reservation.ts";
+import { fulfilReservation } from "../../reservations/fulfil-reservation.ts";
+import { getReservation } from "../../reservations/get-reservation.ts";
+import { releaseReservation } from "../../reservations/release-reservation.ts";
+import { type Reserved, reserveStock } from "../../reservations/reserve-stock.ts";
+import type { ReservationServices } from "../../reservations/services.ts";
+
+type ReservationRoutes = Pick<
+  RouteHandlers<"storefront">,
+  "createReservation" | "getReservation" | "extendReservation" | "commitReservation" | "releaseReservation"
+>;
+
+/** What every change of a reservation carries. */
+function changeOf(call: Pick<Call<"commitReservation">, "path" | "precondition" | "caller" | "budgetEndsAtMs">): {
+  reservationId: string;
+  expectedRevision: number | null;
+  actor: string;
+  budgetEndsAtMs: number;
+} {
+  return {
+    reservationId: call.path.reservationId,
+    expectedRevision: call.precondition.expectedRevision,
+    actor: call.caller.actor,
+    budgetEndsAtMs: call.budgetEndsAtMs,
+  };
+}
+
+/** The ETag stands for the lines, not for the whole: a payment provider carries it while other things change. */
+function withRevision<B extends { readonly revision: number }>(body: B) {
+  return { status: 200 as const, body, revision: body.revision };
+}
+
+export function reservationRoutes(services: ReservationServices): ReservationRoutes {
+  return {
+    createReservation: async (call) => answerWith(await reserve(services, call), renderReserved),
+    getReservation: async ({ path }) =>
+      answerWith(await getReservation(services, path.reservationId), (found) => withRevision(renderReservation(found))),
+    extendReservation: async (call) =>
+      answerWith(
+        await extendReservation(services, { ...changeOf(call), ttlSeconds: call.body.ttlSeconds }),
+        (extended) => withRevision(renderReservation(extended)),
+      ),
+    commitReservation: async (call) =>
+      answerWith(await commitReservation(services, { ...changeOf(call), orderId: call.body.orderId }), (committed) =>
+        withRevision(renderCommitted(committed)),
+      ),
+    releaseReservation: async (call) =>
+      answerWith(
+        await releaseReservation(services, { ...changeOf(call), reason: call.body.reason ?? null }),
+        (released) => withRevision(renderReservation(released)),
+      ),
+  };
+}
+
+/** Fulfilment belongs to the warehouse, and so to another function than the rest of a reservation's life. */
+export function fulfilmentRoutes(
+  services: Pick<ReservationServices, "client" | "tables" | "runtime" | "expiryGraceSeconds">,
+): Pick<RouteHandlers<"back-office">, "fulfillReservation"> {
+  return {
+    fulfillReservation: async (call) =>
+      answerWith(await fulfilReservation(services, changeOf(call)), (fulfilled) =>
+        withRevision(renderReservation(fulfilled)),
+      ),
+  };
+}
+
+function renderReserved({ reservation, created }: Reserved): Answer<"createReservation"> {
+  const answer = withRevision(renderReservation(reservation));
+  return created
+    ? { ...answer, status: 201, location: `/v1/reservations/${encodeURIComponent(reservation.reservationId)}` }
+    : answer;
+}
+
+/**
+ * Without an id of the caller's, the id is derived from the idempotency key: a retry after a lost answer then
+ * meets the reservation that the first try made, even when that answer was never kept.
+ */
+async function reserve(services: ReservationServices, call: Call<"createReservation">): Promise<Outcome<Reserved>> {
+  const { body, keyDigest, bodyDigest } = call;
+  const derivedId = keyDigest === null ? null : `r-${digestOf("reservation", keyDigest)}`;
+  const outcome = await reserveStock(services, {
+    reservationId: body.reservationId ?? derivedId ?? `r-${services.runtime.newId()}`,
+    lines: body.lines.map(({ sku, quantity, locationId }) => ({ sku, quantity, locationId: locationId ?? null })),
+    referenceId: body.referenceId ?? null,
+    customerId: body.customerId ?? null,
+    ttlSeconds: body.ttlSeconds,
+    requestDigest: bodyDigest,
+    actor: call.caller.actor,
+    budgetEndsAtMs: call.budgetEndsAtMs,
+  });
+  return body.reservationId === undefined && derivedId !== null
+    ? await asReuseOfKey(services, outcome, derivedId, bodyDigest)
+    : outcome;
+}
+
+/** A derived id that is taken by another request means that the key is, and the caller knows only the key. */
+async function asReuseOfKey(
+  services: ReservationServices,
+  outcome: Outcome<Reserved>,
+  derivedId: string,
+  bodyDigest: string,
+): Promise<Outcome<Reserved>> {
+  if (outcome.kind !== "refused") {
+    return outcome;
+  }
+  switch (outcome.refusal.kind) {
+    case "reservation-exists":
+      return refused({ kind: "idempotency-key-reused" });
+    case "reservation-ended": {
+      const ended = await getReservation(services, derivedId);
+      return ended.kind === "done" && ended.value.requestDigest !== bodyDigest
+        ? refused({ kind: "idempotency-key-reused" })
+        : outcome;
+    }
+    default:
+      return outcome;
+  }
+}

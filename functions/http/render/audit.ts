@@ -1,0 +1,35 @@
+import type { Alert } from "../../domain/alert.ts";
+import type { Movement } from "../../domain/movement.ts";
+import type { AnswerBody } from "../call.ts";
+import { isoTime, isoTimeOrNull } from "./time.ts";
+
+export function renderMovement(movement: Movement): AnswerBody<"listMovements">["items"][number] {
+  return {
+    sku: movement.sku,
+    locationId: movement.locationId,
+    cell: 0,
+    version: movement.version,
+    type: movement.type,
+    at: isoTime(movement.atMs),
+    actor: movement.actor,
+    reason: movement.reason,
+    reference: movement.reference,
+    reservationId: movement.reservationId,
+    changes: { ...movement.changes },
+    after: { ...movement.after },
+  };
+}
+
+export function renderAlert(alert: Alert): AnswerBody<"listAlerts">["items"][number] {
+  return {
+    alertId: alert.alertId,
+    type: alert.type,
+    sku: alert.sku,
+    locationId: alert.locationId,
+    status: alert.status,
+    available: alert.available,
+    threshold: alert.threshold,
+    raisedAt: isoTime(alert.raisedAtMs),
+    resolvedAt: isoTimeOrNull(alert.resolvedAtMs),
+  };
+}
