@@ -1,0 +1,70 @@
+import { describe, expect, inject, it } from "vitest";
+import { type Route, routes, type Scope, scopes } from "../../functions/contract/routes.ts";
+import { ApiClient } from "./client.ts";
+import { anybody, bearerOf, tokenFor } from "./session.ts";
+
+const url = () => inject("localStackUrl");
+const filled = (path: string): string => path.replace(/\{[^}]+\}/g, "some-id");
+const protectedRoutes = (Object.entries(routes) as [string, Route][]).filter(([, route]) => route.scopes.length > 0);
+
+async function call(api: ApiClient, route: Route) {
+  const path = filled(route.path);
+  switch (route.method) {
+    case "GET":
+      return await api.get(path);
+    case "POST":
+      return await api.post(path, { nonsense: true });
+    case "PUT":
+      return await api.put(path, { nonsense: true });
+    case "PATCH":
+      return await api.patch(path, { nonsense: true });
+  }
+}
+
+describe("the gateway", () => {
+  it.each(protectedRoutes)("lets nobody call %s without a good token", async (_name, route) => {
+    const expired = inject("expiredToken");
+    for (const api of [anybody(), bearerOf("not.a.token"), bearerOf(expired)]) {
+      const reply = await call(api, route);
+      expect([reply.status, reply.body]).toEqual([401, { message: "Unauthorized" }]);
+    }
+  });
+
+  it.each(protectedRoutes)("lets only the scopes of %s call it", async (_name, route) => {
+    for (const scope of Object.keys(scopes) as Scope[]) {
+      const reply = await call(new ApiClient(url(), await tokenFor(scope)), route);
+      if (route.scopes.includes(scope)) {
+        expect([401, 403, 500]).not.toContain(reply.status);
+      } else {
+        expect([reply.status, reply.body]).toEqual([403, { message: "Forbidden" }]);
+      }
+    }
+  });
+
+  it("tells its health and its contract to anybody", async () => {
+    expect((await anybody().get("/v1/health")).body).toMatchObject({ status: "ok" });
+    const document = await anybody().get("/v1/openapi.json");
+    expect(document.status).toBe(200);
+    expect(document.body.openapi).toMatch(/^3\.1\./);
+    for (const route of Object.values(routes) as Route[]) {
+      expect(document.body.paths[route.path][route.method.toLowerCase()]).toBeDefined();
+    }
+  });
+
+  it("knows no other path", async () => {
+    const api = new ApiClient(url(), await tokenFor("inventory/manage"));
+    expect((await api.get("/v1/secrets")).status).toBe(404);
+    expect((await api.post("/v1/levels", {})).status).toBe(404);
+  });
+
+  it("gives tokens only for the right credentials and known scopes", async () => {
+    const ask = async (form: Record<string, string>) =>
+      await fetch(`${url()}/oauth2/token`, { method: "POST", body: new URLSearchParams(form) });
+    const right = { grant_type: "client_credentials", client_id: "local", client_secret: "local" };
+    const token = (await (await ask({ ...right, scope: "inventory/read" })).json()) as Record<string, unknown>;
+    expect(token).toMatchObject({ token_type: "Bearer", expires_in: 3_600, access_token: expect.any(String) });
+    expect((await ask({ ...right, client_secret: "wrong" })).status).toBe(401);
+    expect((await ask({ ...right, scope: "inventory/everything" })).status).toBe(400);
+    expect((await ask({ ...right, grant_type: "password" })).status).toBe(400);
+  });
+});

@@ -1,0 +1,142 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type ApiClient, type Reply, unique } from "./client.ts";
+import { backOffice, storefront } from "./session.ts";
+import { levelOf, receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
+
+let shop: ApiClient;
+let office: ApiClient;
+
+beforeAll(async () => {
+  [shop, office] = await Promise.all([storefront(), backOffice()]);
+});
+
+const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
+
+async function committed(shelf: Shelf): Promise<string> {
+  const { body } = await reserve(shop, shelf, 1);
+  const path = `/v1/reservations/${body.reservationId}`;
+  await shop.post(`${path}/commit`, { orderId: "o-1" });
+  return path;
+}
+
+describe("an Idempotency-Key", () => {
+  const operations: readonly [string, (shelf: Shelf, key: string) => Promise<() => Promise<Reply>>][] = [
+    [
+      "a reservation",
+      async (shelf, key) => () => shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key)),
+    ],
+    [
+      "an adjustment",
+      async (shelf, key) => () =>
+        office.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] }, keyed(key)),
+    ],
+    [
+      "a commit",
+      async (shelf, key) => {
+        const { body } = await reserve(shop, shelf, 1);
+        return () => shop.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o-1" }, keyed(key));
+      },
+    ],
+    [
+      "an extension",
+      async (shelf, key) => {
+        const { body } = await reserve(shop, shelf, 1);
+        return () => shop.post(`/v1/reservations/${body.reservationId}/extend`, { ttlSeconds: 700 }, keyed(key));
+      },
+    ],
+    [
+      "a release",
+      async (shelf, key) => {
+        const { body } = await reserve(shop, shelf, 1);
+        return () => shop.post(`/v1/reservations/${body.reservationId}/release`, {}, keyed(key));
+      },
+    ],
+    [
+      "a fulfilment",
+      async (shelf, key) => {
+        const path = await committed(shelf);
+        return () => office.post(`${path}/fulfill`, undefined, keyed(key));
+      },
+    ],
+  ];
+
+  it.each(operations)("makes %s happen once and gives the first answer again", async (_name, prepare) => {
+    const shelf = await stockedShelf(office, 5);
+    const send = await prepare(shelf, unique("key"));
+    const first = await send();
+    expect([200, 201]).toContain(first.status);
+    expect(first.headers.get("idempotent-replayed")).toBeNull();
+    const { version } = await levelOf(office, shelf);
+    const again = await send();
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect(again.headers.get("etag")).toBe(first.headers.get("etag"));
+    expect((await levelOf(office, shelf)).version).toBe(version);
+  });
+
+  it.each(operations)("makes %s happen once even when sent ten times at once", async (_name, prepare) => {
+    const shelf = await stockedShelf(office, 20);
+    const send = await prepare(shelf, unique("key"));
+    const { version } = await levelOf(office, shelf);
+    const replies = await Promise.all(Array.from({ length: 10 }, send));
+    expect(new Set(replies.map(({ status }) => (status < 300 ? "ok" : status)))).toEqual(new Set(["ok"]));
+    expect((await levelOf(office, shelf)).version - version).toBeLessThanOrEqual(1);
+  });
+
+  it("is refused with another body", async () => {
+    const shelf = await stockedShelf(office, 5);
+    const key = unique("key");
+    await shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
+    const reused = await shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 2 }] }, keyed(key));
+    expect([reused.status, reused.body.code]).toEqual([422, "idempotency_key_reused"]);
+    const other = unique("key");
+    await office.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] }, keyed(other));
+    const changed = await office.post(
+      "/v1/adjustments",
+      { reason: "received", changes: [{ ...shelf, delta: 2 }] },
+      keyed(other),
+    );
+    expect([changed.status, changed.body.code]).toEqual([422, "idempotency_key_reused"]);
+    expect(await levelOf(office, shelf)).toMatchObject({ onHand: 6, reserved: 1 });
+  });
+
+  it("does not remember a refusal: the same request succeeds after a restock", async () => {
+    const shelf = await stockedShelf(office, 1);
+    const key = unique("key");
+    const send = () => shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 2 }] }, keyed(key));
+    expect((await send()).status).toBe(409);
+    await receive(office, shelf, 1);
+    expect((await send()).status).toBe(201);
+  });
+
+  it("belongs to its path: the same key elsewhere is another request", async () => {
+    const shelf = await stockedShelf(office, 5);
+    const key = unique("key");
+    const { body } = await shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
+    const commit = await shop.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o" }, keyed(key));
+    expect(commit.body).toMatchObject({ status: "committed" });
+  });
+});
+
+describe("If-Match", () => {
+  it.each([
+    ["commit", { orderId: "o-1" }, () => shop],
+    ["extend", { ttlSeconds: 60 }, () => shop],
+    ["release", {}, () => shop],
+  ] as const)("lets %s pass only for the lines that the caller saw", async (step, body, api) => {
+    const shelf = await stockedShelf(office, 5);
+    const held = await reserve(shop, shelf, 1);
+    const path = `/v1/reservations/${held.body.reservationId}/${step}`;
+    const stale = await api().post(path, body, { headers: { "if-match": '"2"' } });
+    expect([stale.status, stale.body.code]).toEqual([412, "version_conflict"]);
+    const etag = held.headers.get("etag") ?? "";
+    expect((await api().post(path, body, { headers: { "if-match": etag } })).status).toBe(200);
+  });
+
+  it("lets a fulfilment pass only for the lines that the warehouse saw", async () => {
+    const path = await committed(await stockedShelf(office, 5));
+    const stale = await office.post(`${path}/fulfill`, undefined, { headers: { "if-match": '"7"' } });
+    expect([stale.status, stale.body.code]).toEqual([412, "version_conflict"]);
+    expect((await office.post(`${path}/fulfill`, undefined, { headers: { "if-match": '"1"' } })).status).toBe(200);
+  });
+});
