@@ -16,7 +16,8 @@ import { RejectedRequestError } from "./rejected-request.ts";
 import { answerResponse, problemResponse } from "./response.ts";
 
 export interface ApiParts {
-  readonly answers: AnswerStore;
+  /** Null for a function that changes nothing. */
+  readonly answers: AnswerStore | null;
   readonly runtime: Runtime;
   readonly log: Log;
   /** True for a failure of the storage that passes by itself: throttling, a lost connection. */

@@ -82,7 +82,7 @@ export const adjustmentResults = z
     results: z.array(
       z.discriminatedUnion("status", [
         z.strictObject({ ...changed, status: z.literal("applied"), delta: figure("The change that was made.") }),
-        z.strictObject({ ...changed, status: z.literal("refused"), problem: refusedChange }),
+        z.strictObject({ ...changed, status: z.literal("refused"), error: refusedChange }),
       ]),
     ),
   })

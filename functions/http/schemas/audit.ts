@@ -24,8 +24,8 @@ export const listMovementsQuery = z
 
 type FigureShape<T> = Record<Figure, T>;
 
-const figures = Object.fromEntries(figureNames.map((name) => [name, z.int()])) as FigureShape<z.ZodMiniInt>;
-const changes = Object.fromEntries(figureNames.map((name) => [name, z.optional(z.int())])) as FigureShape<
+const figures = Object.fromEntries(figureNames.map((name) => [name, figure("Units.")])) as FigureShape<z.ZodMiniInt>;
+const changes = Object.fromEntries(figureNames.map((name) => [name, z.optional(figure("Units."))])) as FigureShape<
   z.ZodMiniOptional<z.ZodMiniInt>
 >;
 

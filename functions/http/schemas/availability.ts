@@ -16,6 +16,12 @@ const skus = z
     z.overwrite((value) => [...new Set(value)]),
     z.meta({
       description: `1 to ${mostSkus} SKUs, each as a parameter of its own. A \`+\` in a SKU is sent as \`%2B\`.`,
+      override: {
+        type: "array",
+        items: { $ref: "#/components/schemas/Sku" },
+        minItems: 1,
+        maxItems: mostSkus,
+      },
     }),
   );
 

@@ -11,20 +11,20 @@ export const largestQuantity = 2_147_483_647;
 const identifierPattern = /^(?!\.{1,2}$)[A-Za-z0-9._:~+-]+$/;
 const identifierMessage = "must be 1 to 128 characters of A–Z a–z 0–9 . _ : ~ + - and neither . nor ..";
 
-function identifier(description: string) {
+function identifier(id: string, description: string) {
   return z
     .string()
     .check(
       z.minLength(1, { error: identifierMessage, abort: true }),
       z.maxLength(128, { error: identifierMessage, abort: true }),
       z.regex(identifierPattern, identifierMessage),
-      z.meta({ description }),
+      z.meta({ id, description }),
     );
 }
 
-export const sku = identifier("One sellable variant.");
-export const locationId = identifier("A place that holds stock.");
-export const reservationId = identifier("A reservation.");
+export const sku = identifier("Sku", "One sellable variant.");
+export const locationId = identifier("LocationId", "A place that holds stock.");
+export const reservationId = identifier("ReservationId", "A reservation.");
 
 /** Neither control characters nor half of a surrogate pair, which no store could give back unchanged. */
 const printablePattern = /^[^\p{Cc}\p{Cs}]+$/u;
@@ -64,7 +64,7 @@ export const quantity = integer(1, largestQuantity, "Units.");
 
 /** A figure of an answer: whole, of any size. */
 export function figure(description: string) {
-  return z.int(wholeNumber).check(z.meta({ description }));
+  return z.int(wholeNumber).check(z.meta({ description, override: { minimum: undefined, maximum: undefined } }));
 }
 
 const timeMessage = "must be an ISO 8601 time with a zone, such as 2027-01-31T12:00:00Z";
@@ -77,7 +77,7 @@ export function timeMs(description: string) {
       isoTime,
       z.transform((value: string) => Date.parse(value)),
     )
-    .check(z.meta({ description, override: { type: "string", format: "date-time" } }));
+    .check(z.meta({ description, override: { type: "string", format: "date-time", pattern: undefined } }));
 }
 
 /** A time of a request that is kept as text, in UTC. */
@@ -87,7 +87,7 @@ export function timeUtc(description: string) {
       isoTime,
       z.transform((value: string) => new Date(value).toISOString()),
     )
-    .check(z.meta({ description, override: { type: "string", format: "date-time" } }));
+    .check(z.meta({ description, override: { type: "string", format: "date-time", pattern: undefined } }));
 }
 
 /** A time of an answer, in UTC with milliseconds. */

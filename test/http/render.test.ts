@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import type { OperationId } from "../../functions/contract/routes.ts";
+import type { Level } from "../../functions/domain/level.ts";
+import type { Reservation } from "../../functions/domain/reservation.ts";
+import { renderAlert, renderMovement } from "../../functions/http/render/audit.ts";
+import { renderItem, renderLocation } from "../../functions/http/render/catalogue.ts";
+import { renderLevel } from "../../functions/http/render/level.ts";
+import { renderCommitted, renderReservation } from "../../functions/http/render/reservation.ts";
+import { answerSchemas } from "../../functions/http/schemas/answers.ts";
+import { startMs } from "./gateway.ts";
+
+/** The answer, when it has the shape that is published for it. */
+function published<T>(operationId: OperationId, answer: T): T {
+  const parsed = z.safeParse(answerSchemas[operationId][200] as z.ZodMiniType, answer);
+  expect(parsed.error?.issues).toBeUndefined();
+  return answer;
+}
+
+const held: Reservation = {
+  status: "held",
+  reservationId: "r-1",
+  uid: "uid",
+  version: 7,
+  linesRevision: 2,
+  requestDigest: "digest",
+  referenceId: "cart-81",
+  customerId: null,
+  createdAtMs: startMs,
+  expiresAtMs: startMs + 60_000,
+  lines: [
+    {
+      sku: "A",
+      quantity: 3,
+      locationId: null,
+      legs: [
+        { sku: "A", locationId: "L1", quantity: 2 },
+        { sku: "A", locationId: "L2", quantity: 1 },
+      ],
+    },
+    { sku: "B", quantity: 1, locationId: "L2", legs: [{ sku: "B", locationId: "L2", quantity: 1 }] },
+  ],
+};
+const order = { orderId: "1001", committedAtMs: startMs + 1_000, reacquired: false };
+const endedAtMs = startMs + 2_000;
+
+describe("a reservation's answer", () => {
+  it("shows a hold with its deadline, its lines as submitted, and where each unit is", () => {
+    expect(published("getReservation", renderReservation(held))).toEqual({
+      reservationId: "r-1",
+      status: "held",
+      revision: 2,
+      referenceId: "cart-81",
+      customerId: null,
+      orderId: null,
+      createdAt: "2027-01-31T12:00:00.000Z",
+      expiresAt: "2027-01-31T12:01:00.000Z",
+      committedAt: null,
+      endedAt: null,
+      lines: [
+        {
+          sku: "A",
+          quantity: 3,
+          locationId: null,
+          allocated: 3,
+          backordered: 0,
+          fulfilled: 0,
+          released: 0,
+          returned: 0,
+          restockAt: null,
+          allocations: [
+            { sku: "A", locationId: "L1", quantity: 2 },
+            { sku: "A", locationId: "L2", quantity: 1 },
+          ],
+        },
+        expect.objectContaining({ sku: "B", locationId: "L2", allocated: 1 }),
+      ],
+    });
+  });
+
+  it.each<[Reservation, object, object]>([
+    [
+      { ...held, ...order, status: "committed" },
+      { orderId: "1001", expiresAt: null, committedAt: "2027-01-31T12:00:01.000Z", endedAt: null },
+      { allocated: 3, fulfilled: 0, released: 0, allocations: { length: 2 } },
+    ],
+    [
+      { ...held, ...order, status: "fulfilled", endedAtMs },
+      { orderId: "1001", expiresAt: null, endedAt: "2027-01-31T12:00:02.000Z" },
+      { allocated: 0, fulfilled: 3, released: 0, allocations: { length: 2 } },
+    ],
+    [
+      { ...held, order, status: "released", endedAtMs },
+      { orderId: "1001", expiresAt: null, endedAt: "2027-01-31T12:00:02.000Z" },
+      { allocated: 0, fulfilled: 0, released: 3, allocations: { length: 0 } },
+    ],
+    [
+      { ...held, order: null, status: "released", endedAtMs },
+      { orderId: null, committedAt: null },
+      { released: 3, allocations: { length: 0 } },
+    ],
+    [
+      { ...held, status: "expired", endedAtMs },
+      { orderId: null, expiresAt: "2027-01-31T12:01:00.000Z", endedAt: "2027-01-31T12:00:02.000Z" },
+      { allocated: 0, fulfilled: 0, released: 3, allocations: { length: 0 } },
+    ],
+  ])("shows what has become of it: %#", (reservation, whole, line) => {
+    const answer = published("getReservation", renderReservation(reservation));
+    expect(answer).toMatchObject({ status: reservation.status, ...whole });
+    expect(answer.lines[0]).toMatchObject(line);
+  });
+
+  it("to a commit says whether the stock had to be taken again", () => {
+    const committed = { ...held, ...order, status: "committed" } as const;
+    expect(published("commitReservation", renderCommitted(committed)).reacquired).toBe(false);
+    expect(renderCommitted({ ...committed, reacquired: true }).reacquired).toBe(true);
+  });
+});
+
+const level: Level = {
+  sku: "A",
+  locationId: "L1",
+  figures: {
+    onHand: 10,
+    reserved: 3,
+    available: 7,
+    damaged: 0,
+    qualityControl: 0,
+    safetyStock: 0,
+    incoming: 0,
+    backordered: 2,
+    sellable: 5,
+    headroom: -2,
+  },
+  version: 12,
+  settingsRevision: 2,
+  itemSettingsRevision: 1,
+  settings: { active: true, lowStockThreshold: 4 },
+  overrides: { lowStockThreshold: 4 },
+  lastChange: {
+    type: "reserved",
+    reason: null,
+    reference: "cart-81",
+    actor: "shop",
+    reservationId: "r-1",
+    reservationUid: "uid",
+    atMs: startMs,
+  },
+};
+
+describe("an answer", () => {
+  it("shows a level's figures, the settings in force, and no room below 0", () => {
+    expect(published("getLevel", renderLevel(level))).toEqual({
+      sku: "A",
+      locationId: "L1",
+      onHand: 10,
+      reserved: 3,
+      available: 7,
+      damaged: 0,
+      qualityControl: 0,
+      safetyStock: 0,
+      incoming: 0,
+      backordered: 2,
+      sellable: 5,
+      backorderable: 0,
+      cells: 1,
+      lowStockThreshold: 4,
+      overrides: { lowStockThreshold: 4 },
+      version: 12,
+      settingsRevision: 2,
+      updatedAt: "2027-01-31T12:00:00.000Z",
+    });
+    published("getLevel", renderLevel({ ...level, overrides: { lowStockThreshold: null } }));
+  });
+
+  it("shows a movement with every figure, and without what is inside", () => {
+    const movement = renderMovement({
+      sku: "A",
+      locationId: "L1",
+      version: 12,
+      ...level.lastChange,
+      changes: { reserved: 3, available: -3, sellable: -3 },
+      after: level.figures,
+    });
+    published("listMovements", { items: [movement], nextCursor: null });
+    expect(movement).toMatchObject({ cell: 0, at: "2027-01-31T12:00:00.000Z", after: level.figures });
+    expect(movement).not.toHaveProperty("reservationUid");
+  });
+
+  it("shows an alert", () => {
+    const alert = renderAlert({
+      alertId: "a-1",
+      type: "low_stock",
+      sku: "A",
+      locationId: "L1",
+      status: "resolved",
+      version: 12,
+      available: 2,
+      threshold: 4,
+      raisedAtMs: startMs,
+      resolvedAtMs: endedAtMs,
+    });
+    published("listAlerts", { items: [alert], nextCursor: "eyJ9" });
+    expect(alert).toMatchObject({ status: "resolved", resolvedAt: "2027-01-31T12:00:02.000Z" });
+  });
+
+  it("shows an item and a location", () => {
+    const item = renderItem({
+      sku: "A",
+      name: "Mug",
+      restockAt: "2027-02-01T00:00:00.000Z",
+      lowStockThreshold: null,
+      externalSku: "MUG/1",
+      barcode: null,
+      active: true,
+      revision: 3,
+      settingsRevision: 2,
+      updatedAtMs: startMs,
+      actor: "office",
+    });
+    expect(published("getItem", item)).not.toHaveProperty("actor");
+    const location = renderLocation({
+      locationId: "L1",
+      name: "North",
+      priority: 1,
+      active: true,
+      country: "DE",
+      latitude: 52.5,
+      longitude: 13.4,
+      revision: 1,
+      updatedAtMs: startMs,
+    });
+    published("getLocation", location);
+    published("listLocations", { items: [location], nextCursor: null });
+  });
+});
