@@ -1,0 +1,10 @@
+/** The CDK app: reads the configuration from the context, makes the stack, and has the rule packs look at it. */
+import { App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import { readConfiguration } from "../lib/configuration.ts";
+import { InventoryStack } from "../lib/inventory-stack.ts";
+
+const app = new App({ analyticsReporting: false });
+const { stackName, ...configuration } = readConfiguration(app.node);
+new InventoryStack(app, stackName, configuration);
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

@@ -1,0 +1,52 @@
+import {
+  type Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+
+/** A section of `docs/runbook.md`: what an alarm means, what to look at, what to do. */
+export type RunbookSection =
+  | "dead-letters"
+  | "stream-age"
+  | "function-errors"
+  | "function-throttles"
+  | "undelivered-records"
+  | "api-errors";
+
+export interface AlarmSettings {
+  readonly metric: Metric;
+  readonly threshold: number;
+  /** Minutes in a row for which it must hold. */
+  readonly minutes: number;
+  readonly means: string;
+  readonly section: RunbookSection;
+}
+
+/** Makes alarms that all say what they mean and link to their section of the runbook. */
+export class Alarms extends Construct {
+  private readonly action: IAlarmAction | null;
+
+  constructor(scope: Construct, id: string, props: { readonly topicArn: string | null }) {
+    super(scope, id);
+    this.action = props.topicArn === null ? null : new SnsAction(Topic.fromTopicArn(this, "Topic", props.topicArn));
+  }
+
+  add(scope: Construct, id: string, { metric, threshold, minutes, means, section }: AlarmSettings): Alarm {
+    const alarm = metric.createAlarm(scope, id, {
+      threshold,
+      evaluationPeriods: minutes,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `${means} See docs/runbook.md#${section}.`,
+    });
+    if (this.action !== null) {
+      alarm.addAlarmAction(this.action);
+    }
+    return alarm;
+  }
+}

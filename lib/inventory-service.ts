@@ -1,0 +1,48 @@
+import { CfnOutput } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { Alarms } from "./alarms.ts";
+import { Api } from "./api.ts";
+import { Changes } from "./changes.ts";
+import type { Configuration } from "./configuration.ts";
+import { Alerts, Audit, Expiry, Settings, Views } from "./consumers.ts";
+import { Identity } from "./identity.ts";
+import { Storage } from "./storage.ts";
+
+export type InventoryServiceProps = Omit<Configuration, "stackName">;
+
+/** The whole inventory service, to be put into any stack. */
+export class InventoryService extends Construct {
+  readonly storage: Storage;
+  readonly identity: Identity;
+  readonly api: Api;
+  readonly alerts: Alerts;
+  readonly changes: Changes;
+
+  constructor(scope: Construct, id: string, props: InventoryServiceProps) {
+    super(scope, id);
+    const { expiryGraceSeconds } = props;
+    const protect = props.stage === "prod";
+    const alarms = new Alarms(this, "Alarms", { topicArn: props.alarmTopicArn });
+    this.storage = new Storage(this, "Storage", { protect });
+    this.identity = new Identity(this, "Identity", { tokens: props.tokens, protect });
+    const capability = { storage: this.storage, alarms };
+
+    const audit = new Audit(this, "Audit", capability);
+    this.alerts = new Alerts(this, "Alerts", capability);
+    const expiry = new Expiry(this, "Expiry", { ...capability, expiryGraceSeconds });
+    const settings = new Settings(this, "Settings", capability);
+    const views = new Views(this, "Views", capability);
+    this.changes = new Changes(this, "Changes", {
+      ...capability,
+      protect,
+      forwardTo: [audit.work, this.alerts.work, expiry.deadlines, expiry.expired, settings.work, views.work],
+    });
+    this.api = new Api(this, "Api", { ...capability, identity: this.identity, expiryGraceSeconds });
+
+    new CfnOutput(this, "ApiEndpoint", { value: this.api.http.apiEndpoint, description: "Where the API answers" });
+    new CfnOutput(this, "AlertsTopicArn", {
+      value: this.alerts.topic.topicArn,
+      description: "Where alerts are published",
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { Duration } from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { EnvironmentVariable } from "../functions/contract/environment.ts";
+import type { Alarms } from "./alarms.ts";
+import type { ServiceFunction } from "./service-function.ts";
+
+export interface WorkQueueProps {
+  /** By which variable its senders know it. */
+  readonly variable: EnvironmentVariable;
+  readonly consumer: ServiceFunction;
+  readonly consumerTimeout: Duration;
+  readonly batchSize: number;
+  /** Deliveries before a message is put aside as dead. */
+  readonly maxReceiveCount: number;
+  readonly alarms: Alarms;
+}
+
+/** A queue with its one consumer; what the consumer cannot take ends, whole, in a dead-letter queue with an alarm. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  readonly variable: EnvironmentVariable;
+
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
+    super(scope, id);
+    this.variable = props.variable;
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
+    this.deadLetters = new Queue(this, "DeadLetters", common);
+    this.queue = new Queue(this, "Queue", {
+      ...common,
+      // Six times the consumer's timeout, so that a message is not delivered again while it is being worked on.
+      visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
+    });
+    props.consumer.lambda.addEventSource(
+      new SqsEventSource(this.queue, { batchSize: props.batchSize, reportBatchItemFailures: true, maxConcurrency: 50 }),
+    );
+    props.alarms.add(this, "DeadLettersAlarm", {
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: "Maximum",
+      }),
+      threshold: 1,
+      minutes: 1,
+      means: `Messages of ${id} could not be worked on and were put aside.`,
+      section: "dead-letters",
+    });
+  }
+}
