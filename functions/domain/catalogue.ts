@@ -39,6 +39,8 @@ export interface Location extends LocationDescription {
   /** +1 with every change: the location's ETag. */
   readonly revision: number;
   readonly updatedAtMs: number;
+  /** The token's subject of the latest change. */
+  readonly actor: string;
 }
 
 /** The part of an item that is copied to each of its levels. */

@@ -64,9 +64,21 @@ export function entityOf({ pk, sk }: Key): InventoryEntity {
   return { kind: "other" };
 }
 
+const movementsPrefix = "LEVEL#";
+
 export const movementKeys = {
   /** The partition of one level's movements. */
-  level: ({ sku, locationId }: LevelKey): string => `LEVEL#${sku}#${locationId}`,
+  level: ({ sku, locationId }: LevelKey): string => `${movementsPrefix}${sku}#${locationId}`,
+  /** The level of a partition, or null. */
+  parse: (pk: string): LevelKey | null => {
+    const [sku, locationId, ...rest] = pk.startsWith(movementsPrefix)
+      ? pk.slice(movementsPrefix.length).split("#")
+      : [];
+    return sku === undefined || locationId === undefined || rest.length > 0 ? null : { sku, locationId };
+  },
+  /** What the partitions of all levels of a SKU begin with. */
+  ofSku: (sku: string): string => `${movementsPrefix}${sku}#`,
+  prefix: movementsPrefix,
 } as const;
 
 export const viewKeys = {
@@ -77,13 +89,15 @@ export const viewKeys = {
   /** The list of all items, by SKU. */
   itemsPartition: "ITEMS",
   listedItem: (sku: string): Key => ({ pk: "ITEMS", sk: sku }),
-  /** What is known of one watched condition of one level: the newest version seen and the alert that is open. */
-  alertState: ({ sku, locationId }: LevelKey, condition: string): Key => ({
-    pk: `ALERTS#${sku}#${locationId}`,
-    sk: `STATE#${condition}`,
-  }),
-  alert: ({ sku, locationId }: LevelKey, type: string, version: number): Key => ({
-    pk: `ALERTS#${sku}#${locationId}`,
-    sk: `ALERT#${type}#${version}`,
-  }),
+  /** The partition of one level's alerts. */
+  alertsPartition: ({ sku, locationId }: LevelKey): string => `ALERTS#${sku}#${locationId}`,
+  /** An alert that was raised by this version of a level; in order of versions. */
+  alertSortKey: (type: string, version: number): string => `ALERT#${type}#${sortable(version)}`,
+  /** The end of a condition with this version of a level; in order of versions. */
+  endSortKey: (type: string, version: number): string => `END#${type}#${sortable(version)}`,
 } as const;
+
+/** A version as text that sorts like the number: 16 digits hold every safe integer. */
+function sortable(version: number): string {
+  return String(version).padStart(16, "0");
+}

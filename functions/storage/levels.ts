@@ -17,6 +17,7 @@ import {
 } from "../domain/level.ts";
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
+import { type Listing, type PageRequest, queryPage } from "./page.ts";
 import {
   readBoolean,
   readMap,
@@ -294,6 +295,40 @@ export async function readLevel(client: DynamoDBDocumentClient, table: string, k
   return Item === undefined ? null : parseLevel(key, Item);
 }
 
+function levelsOfSku(table: string, sku: string) {
+  return {
+    TableName: table,
+    KeyConditionExpression: "pk = :pk AND begins_with(sk, :level)",
+    ExpressionAttributeValues: {
+      ":pk": inventoryKeys.skuPartition(sku),
+      ":level": inventoryKeys.levelSortKeyPrefix,
+    },
+    ConsistentRead: true,
+  };
+}
+
+function parseLevelOfSku(sku: string, item: StoredItem): Level {
+  return parseLevel({ sku, locationId: readString(item, "sk").slice(inventoryKeys.levelSortKeyPrefix.length) }, item);
+}
+
+/** One page of a SKU's levels, each as it is now, in order of location ids. */
+export async function pageOfLevelsOfSku(
+  client: DynamoDBDocumentClient,
+  table: string,
+  request: PageRequest & { readonly sku: string },
+): Promise<Listing<Level>> {
+  const { sku, limit, cursor } = request;
+  return await queryPage(client, {
+    limit,
+    cursor,
+    list: `levels?sku=${sku}`,
+    query: levelsOfSku(table, sku),
+    fixedKey: { pk: inventoryKeys.skuPartition(sku) },
+    cursorKey: { sk: { type: "string", prefix: inventoryKeys.levelSortKeyPrefix } },
+    parse: (item) => parseLevelOfSku(sku, item),
+  });
+}
+
 /** A level is at most 1 KB, so a page of 1 MB holds a thousand: no SKU comes near this many pages. */
 const mostPages = 20;
 
@@ -307,21 +342,9 @@ export async function readLevelsOfSku(
   let start: Record<string, unknown> | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :level)",
-        ExpressionAttributeValues: {
-          ":pk": inventoryKeys.skuPartition(sku),
-          ":level": inventoryKeys.levelSortKeyPrefix,
-        },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
+      new QueryCommand({ ...levelsOfSku(table, sku), ExclusiveStartKey: start }),
     );
-    for (const item of Items) {
-      const locationId = readString(item, "sk").slice(inventoryKeys.levelSortKeyPrefix.length);
-      levels.push(parseLevel({ sku, locationId }, item));
-    }
+    levels.push(...Items.map((item) => parseLevelOfSku(sku, item)));
     if (LastEvaluatedKey === undefined) {
       return levels;
     }

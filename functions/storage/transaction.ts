@@ -55,8 +55,8 @@ function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem |
   return item === undefined || Object.keys(item).length === 0 ? undefined : unmarshall(item);
 }
 
-/** True for a failure after which the same request may be sent again; anything else is a defect. */
-function mayBeSentAgain(error: unknown): boolean {
+/** True for a failure that passes by itself, after which the same request may be sent again; anything else is a defect. */
+export function isTransient(error: unknown): boolean {
   if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
     return true;
   }
@@ -88,7 +88,7 @@ export async function transact<Label>(
     if (error instanceof TransactionCanceledException) {
       return cancellation(error, parts);
     }
-    if (mayBeSentAgain(error)) {
+    if (isTransient(error)) {
       return { kind: "contended" };
     }
     throw error;
@@ -137,7 +137,7 @@ async function single(send: () => Promise<{ Attributes?: StoredItem }>): Promise
     if (error instanceof ConditionalCheckFailedException) {
       return { kind: "condition-failed", image: imageOf(error.Item) };
     }
-    if (mayBeSentAgain(error)) {
+    if (isTransient(error)) {
       return { kind: "contended" };
     }
     throw error;

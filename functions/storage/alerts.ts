@@ -1,0 +1,270 @@
+/**
+ * Alerts in the views table. Crossings may be told twice and in any order, so beginnings and ends are kept
+ * apart: who tells of a beginning puts the alert and then looks for an end behind it; who tells of an end puts
+ * the end and then looks for the beginning before it. Each writes before it looks, both consistently, so that
+ * at least one of them sees the other.
+ *
+ *     versions   3 ── 5 ── 8 ── 9 ── 12        an end resolves the newest alert before it,
+ *     alert           └────┘    └───▶ open     and the earliest end behind an alert is the one that counts
+ */
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { viewsTable } from "../contract/tables.ts";
+import { type Alert, type AlertStatus, alertTypes } from "../domain/alert.ts";
+import type { LevelKey } from "../domain/level.ts";
+import { viewKeys } from "./keys.ts";
+import { decodeCursor, encodeCursor, type Listing, type PageRequest, queryPage } from "./page.ts";
+import { readNumber, readOneOf, readOptionalNumber, readString, type StoredItem, withoutNulls } from "./stored-item.ts";
+import { writeIfNewer } from "./write-if-newer.ts";
+
+const daySeconds = 86_400;
+/** Past alerts are listed for a little over a year. */
+const resolvedRetentionSeconds = 400 * daySeconds;
+/** Longer than any message about the beginning can be under way: a queue and its dead letters keep it 14 days each. */
+const endRetentionSeconds = 60 * daySeconds;
+
+const { alertsByStatus } = viewsTable.indexes;
+const statuses: readonly AlertStatus[] = ["open", "resolved"];
+
+function inSeconds(atMs: number, seconds: number): number {
+  return Math.ceil(atMs / 1000) + seconds;
+}
+
+function storedAlert(alert: Alert): Record<string, unknown> {
+  const { resolvedAtMs } = alert;
+  return {
+    pk: viewKeys.alertsPartition(alert),
+    sk: viewKeys.alertSortKey(alert.type, alert.version),
+    alertId: alert.alertId,
+    type: alert.type,
+    sku: alert.sku,
+    locationId: alert.locationId,
+    alertStatus: alert.status,
+    version: alert.version,
+    available: alert.available,
+    raisedAt: alert.raisedAtMs,
+    ...withoutNulls({
+      threshold: alert.threshold,
+      resolvedAt: resolvedAtMs,
+      [viewsTable.timeToLive]: resolvedAtMs === null ? null : inSeconds(resolvedAtMs, resolvedRetentionSeconds),
+    }),
+  };
+}
+
+function parseAlert(item: StoredItem): Alert {
+  return {
+    alertId: readString(item, "alertId"),
+    type: readOneOf(item, "type", alertTypes),
+    sku: readString(item, "sku"),
+    locationId: readString(item, "locationId"),
+    status: readOneOf(item, "alertStatus", statuses),
+    version: readNumber(item, "version"),
+    available: readNumber(item, "available"),
+    threshold: readOptionalNumber(item, "threshold"),
+    raisedAtMs: readNumber(item, "raisedAt"),
+    resolvedAtMs: readOptionalNumber(item, "resolvedAt"),
+  };
+}
+
+export interface KnownAlert {
+  readonly alert: Alert;
+  /** True when subscribers have been told. */
+  readonly published: boolean;
+}
+
+/** Puts the alert if its crossing is new, and tells how it stands now. */
+export async function raiseAlert(client: DynamoDBDocumentClient, table: string, alert: Alert): Promise<KnownAlert> {
+  await writeIfNewer(async () => {
+    await client.send(
+      new PutCommand({ TableName: table, Item: storedAlert(alert), ConditionExpression: "attribute_not_exists(pk)" }),
+    );
+  });
+  const end = await endAfter(client, table, alert);
+  if (end !== null) {
+    await resolve(client, table, alert, end);
+  }
+  const found = await queryOne(client, table, alert, {
+    from: viewKeys.alertSortKey(alert.type, alert.version),
+    to: viewKeys.alertSortKey(alert.type, alert.version),
+    newestFirst: true,
+  });
+  if (found === null) {
+    throw new Error(`The alert ${alert.alertId} was put and is not there.`);
+  }
+  return { alert: parseAlert(found), published: found["publishedAt"] !== undefined };
+}
+
+export interface ConditionEnd extends LevelKey {
+  readonly type: Alert["type"];
+  /** The version of the level with which the condition ended. */
+  readonly version: number;
+  readonly atMs: number;
+}
+
+/** Notes that a condition ended, and resolves the alert that its beginning raised, if that is known yet. */
+export async function endCondition(client: DynamoDBDocumentClient, table: string, end: ConditionEnd): Promise<void> {
+  await client.send(
+    new PutCommand({
+      TableName: table,
+      Item: {
+        pk: viewKeys.alertsPartition(end),
+        sk: viewKeys.endSortKey(end.type, end.version),
+        version: end.version,
+        at: end.atMs,
+        [viewsTable.timeToLive]: inSeconds(end.atMs, endRetentionSeconds),
+      },
+    }),
+  );
+  const begun = await queryOne(client, table, end, {
+    from: viewKeys.alertSortKey(end.type, 0),
+    to: viewKeys.alertSortKey(end.type, end.version - 1),
+    newestFirst: true,
+  });
+  if (begun !== null) {
+    await resolve(client, table, parseAlert(begun), end);
+  }
+}
+
+async function endAfter(
+  client: DynamoDBDocumentClient,
+  table: string,
+  alert: Alert,
+): Promise<Pick<ConditionEnd, "version" | "atMs"> | null> {
+  const end = await queryOne(client, table, alert, {
+    from: viewKeys.endSortKey(alert.type, alert.version + 1),
+    to: viewKeys.endSortKey(alert.type, Number.MAX_SAFE_INTEGER),
+    newestFirst: false,
+  });
+  return end === null ? null : { version: readNumber(end, "version"), atMs: readNumber(end, "at") };
+}
+
+async function queryOne(
+  client: DynamoDBDocumentClient,
+  table: string,
+  level: LevelKey,
+  range: { readonly from: string; readonly to: string; readonly newestFirst: boolean },
+): Promise<StoredItem | null> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+      ExpressionAttributeValues: {
+        ":pk": viewKeys.alertsPartition(level),
+        ":from": range.from,
+        ":to": range.to,
+      },
+      ScanIndexForward: !range.newestFirst,
+      ConsistentRead: true,
+      Limit: 1,
+    }),
+  );
+  return Items[0] ?? null;
+}
+
+/** Only an earlier end replaces the one that an alert is resolved by. */
+async function resolve(
+  client: DynamoDBDocumentClient,
+  table: string,
+  alert: Alert,
+  end: Pick<ConditionEnd, "version" | "atMs">,
+): Promise<void> {
+  await writeIfNewer(async () => {
+    await client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { pk: viewKeys.alertsPartition(alert), sk: viewKeys.alertSortKey(alert.type, alert.version) },
+        UpdateExpression: "SET alertStatus = :resolved, resolvedAt = :at, resolvedVersion = :version, #ttl = :ttl",
+        ConditionExpression:
+          "attribute_exists(pk) AND (attribute_not_exists(resolvedVersion) OR resolvedVersion > :version)",
+        ExpressionAttributeNames: { "#ttl": viewsTable.timeToLive },
+        ExpressionAttributeValues: {
+          ":resolved": "resolved" satisfies AlertStatus,
+          ":at": end.atMs,
+          ":version": end.version,
+          ":ttl": inSeconds(end.atMs, resolvedRetentionSeconds),
+        },
+      }),
+    );
+  });
+}
+
+/** Subscribers have been told of the alert. */
+export async function markPublished(
+  client: DynamoDBDocumentClient,
+  table: string,
+  alert: Alert,
+  atMs: number,
+): Promise<void> {
+  await client.send(
+    new UpdateCommand({
+      TableName: table,
+      Key: { pk: viewKeys.alertsPartition(alert), sk: viewKeys.alertSortKey(alert.type, alert.version) },
+      UpdateExpression: "SET publishedAt = :at",
+      ConditionExpression: "attribute_exists(pk)",
+      ExpressionAttributeValues: { ":at": atMs },
+    }),
+  );
+}
+
+async function pageOfStatus(
+  client: DynamoDBDocumentClient,
+  table: string,
+  status: AlertStatus,
+  request: PageRequest,
+): Promise<Listing<Alert>> {
+  return await queryPage(client, {
+    ...request,
+    list: `alerts?${status}`,
+    query: {
+      TableName: table,
+      IndexName: alertsByStatus.indexName,
+      KeyConditionExpression: "alertStatus = :status",
+      ExpressionAttributeValues: { ":status": status },
+      ScanIndexForward: false,
+    },
+    fixedKey: { alertStatus: status },
+    cursorKey: { raisedAt: { type: "number" }, pk: { type: "string" }, sk: { type: "string" } },
+    parse: parseAlert,
+  });
+}
+
+/** One page of the alerts, newest first; without a status the open ones and then the past ones. */
+export async function pageOfAlerts(
+  client: DynamoDBDocumentClient,
+  table: string,
+  request: PageRequest & { readonly status: AlertStatus | null },
+): Promise<Listing<Alert>> {
+  const { status, limit, cursor } = request;
+  if (status !== null) {
+    return await pageOfStatus(client, table, status, { limit, cursor });
+  }
+  const [part, inner] = cursor === null ? ["open", begin] : (decodeCursor(list, cursorParts, cursor) ?? []);
+  if ((part !== "open" && part !== "resolved") || typeof inner !== "string") {
+    return { kind: "bad-cursor" };
+  }
+  const first = await pageOfStatus(client, table, part, { limit, cursor: inner === begin ? null : inner });
+  if (first.kind === "bad-cursor") {
+    return first;
+  }
+  if (first.nextCursor !== null) {
+    return { ...first, nextCursor: encodeCursor(list, [part, first.nextCursor]) };
+  }
+  if (part === "resolved") {
+    return first;
+  }
+  if (first.items.length === limit) {
+    return { ...first, nextCursor: encodeCursor(list, ["resolved", begin]) };
+  }
+  const rest = await pageOfStatus(client, table, "resolved", { limit: limit - first.items.length, cursor: null });
+  return rest.kind === "bad-cursor"
+    ? rest
+    : {
+        kind: "page",
+        items: [...first.items, ...rest.items],
+        nextCursor: rest.nextCursor === null ? null : encodeCursor(list, ["resolved", rest.nextCursor]),
+      };
+}
+
+const list = "alerts";
+/** Stands for the beginning of a part in a cursor. */
+const begin = "-";
+const cursorParts = [{ type: "string" }, { type: "string" }] as const;

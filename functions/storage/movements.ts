@@ -1,0 +1,320 @@
+/** The audit trail: append-only. A movement is put if absent by its level and version, and never changed or deleted. */
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { movementsTable } from "../contract/tables.ts";
+import {
+  type Figure,
+  type FigureDeltas,
+  type Figures,
+  figureNames,
+  type LevelKey,
+  movementTypes,
+} from "../domain/level.ts";
+import type { Movement } from "../domain/movement.ts";
+import { movementKeys } from "./keys.ts";
+import { decodeCursor, encodeCursor, type Listing, type PageRequest, queryPage } from "./page.ts";
+import {
+  CorruptItemError,
+  readMap,
+  readNumber,
+  readOneOf,
+  readOptionalNumber,
+  readOptionalString,
+  readString,
+  type StoredItem,
+  withoutNulls,
+} from "./stored-item.ts";
+import { writeIfNewer } from "./write-if-newer.ts";
+
+const { byReservation } = movementsTable.indexes;
+
+function storedMovement(movement: Movement): Record<string, unknown> {
+  return {
+    pk: movementKeys.level(movement),
+    version: movement.version,
+    type: movement.type,
+    at: movement.atMs,
+    actor: movement.actor,
+    changes: movement.changes,
+    after: movement.after,
+    ...withoutNulls({
+      reason: movement.reason,
+      reference: movement.reference,
+      reservationId: movement.reservationId,
+      reservationUid: movement.reservationUid,
+    }),
+  };
+}
+
+function parseMovement(item: StoredItem): Movement {
+  const level = movementKeys.parse(readString(item, "pk"));
+  if (level === null) {
+    throw new CorruptItemError(item, "pk", "level");
+  }
+  const storedChanges = readMap(item, "changes");
+  const storedAfter = readMap(item, "after");
+  const changes: Partial<Record<Figure, number>> = {};
+  const after = {} as Record<Figure, number>;
+  for (const name of figureNames) {
+    after[name] = readNumber(storedAfter, name);
+    const change = readOptionalNumber(storedChanges, name);
+    if (change !== null) {
+      changes[name] = change;
+    }
+  }
+  return {
+    ...level,
+    version: readNumber(item, "version"),
+    type: readOneOf(item, "type", movementTypes),
+    atMs: readNumber(item, "at"),
+    actor: readString(item, "actor"),
+    reason: readOptionalString(item, "reason"),
+    reference: readOptionalString(item, "reference"),
+    reservationId: readOptionalString(item, "reservationId"),
+    reservationUid: readOptionalString(item, "reservationUid"),
+    changes: changes satisfies FigureDeltas,
+    after: after satisfies Figures,
+  };
+}
+
+/** Adds the movement to the trail, unless it stands there. */
+export async function putMovement(client: DynamoDBDocumentClient, table: string, movement: Movement): Promise<void> {
+  await writeIfNewer(async () => {
+    await client.send(
+      new PutCommand({
+        TableName: table,
+        Item: storedMovement(movement),
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    );
+  });
+}
+
+/** The movement that made this version of the level, or null when it is not in the trail (yet). */
+export async function readMovement(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: LevelKey,
+  version: number,
+): Promise<Movement | null> {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: table, Key: { pk: movementKeys.level(key), version }, ConsistentRead: true }),
+  );
+  return Item === undefined ? null : parseMovement(Item);
+}
+
+/** A page of 1 MB holds some two thousand movements. */
+const mostPages = 10_000;
+
+/** The movements of a level in order, up to a version. */
+export async function movementsOfLevel(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: LevelKey,
+  upToVersion: number,
+): Promise<readonly Movement[]> {
+  const movements: Movement[] = [];
+  let start: Record<string, unknown> | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: "pk = :pk AND version <= :version",
+        ExpressionAttributeValues: { ":pk": movementKeys.level(key), ":version": upToVersion },
+        ConsistentRead: true,
+        ExclusiveStartKey: start,
+      }),
+    );
+    movements.push(...Items.map(parseMovement));
+    if (LastEvaluatedKey === undefined) {
+      return movements;
+    }
+    start = LastEvaluatedKey;
+  }
+  throw new Error(`The level ${key.sku} at ${key.locationId} has more movements than can be read at once.`);
+}
+
+/** The newest movement below a version whose time is not after `atMs`, or null. */
+export async function newestMovementUntil(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: LevelKey,
+  belowVersion: number,
+  atMs: number,
+): Promise<Movement | null> {
+  let start: Record<string, unknown> | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: "pk = :pk AND version < :version",
+        FilterExpression: "#at <= :at",
+        ExpressionAttributeNames: { "#at": "at" },
+        ExpressionAttributeValues: { ":pk": movementKeys.level(key), ":version": belowVersion, ":at": atMs },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: 100,
+        ExclusiveStartKey: start,
+      }),
+    );
+    const [newest] = Items;
+    if (newest !== undefined || LastEvaluatedKey === undefined) {
+      return newest === undefined ? null : parseMovement(newest);
+    }
+    start = LastEvaluatedKey;
+  }
+  throw new Error(`The level ${key.sku} at ${key.locationId} has more movements than can be searched.`);
+}
+
+/** Not before, and before, in milliseconds since the epoch. */
+export interface Period {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+interface Filter {
+  readonly expression: string;
+  readonly names: Record<string, string>;
+  readonly values: Record<string, unknown>;
+}
+
+function inPeriod({ fromMs, toMs }: Period): Filter {
+  const parts = [...(fromMs === null ? [] : ["#at >= :from"]), ...(toMs === null ? [] : ["#at < :to"])];
+  return {
+    expression: parts.join(" AND "),
+    names: parts.length === 0 ? {} : { "#at": "at" },
+    values: { ...(fromMs === null ? {} : { ":from": fromMs }), ...(toMs === null ? {} : { ":to": toMs }) },
+  };
+}
+
+/** One page of a level's movements, newest first. */
+async function pageOfLevel(
+  client: DynamoDBDocumentClient,
+  table: string,
+  request: PageRequest & { readonly level: LevelKey; readonly period: Period },
+): Promise<Listing<Movement>> {
+  const { level, period, limit, cursor } = request;
+  const pk = movementKeys.level(level);
+  const filter = inPeriod(period);
+  return await queryPage(client, {
+    limit,
+    cursor,
+    list: `${pk}?${period.fromMs}-${period.toMs}`,
+    query: {
+      TableName: table,
+      KeyConditionExpression: "pk = :pk",
+      ...(filter.expression === ""
+        ? {}
+        : { FilterExpression: filter.expression, ExpressionAttributeNames: filter.names }),
+      ExpressionAttributeValues: { ":pk": pk, ...filter.values },
+      ScanIndexForward: false,
+    },
+    fixedKey: { pk },
+    cursorKey: { version: { type: "number" } },
+    parse: parseMovement,
+  });
+}
+
+/**
+ * One page of the movements of a SKU's levels at the given locations: one level after the other, each newest
+ * first.
+ */
+export async function pageOfMovements(
+  client: DynamoDBDocumentClient,
+  table: string,
+  request: PageRequest & {
+    readonly sku: string;
+    readonly locationIds: readonly string[];
+    readonly period: Period;
+  },
+): Promise<Listing<Movement>> {
+  const { sku, period, limit } = request;
+  const list = `movements?${sku}`;
+  let remaining = [...request.locationIds];
+  let inner: string | null = null;
+  if (request.cursor !== null) {
+    const [locationId, within] = decodeCursor(list, [{ type: "string" }, { type: "string" }], request.cursor) ?? [];
+    if (typeof locationId !== "string" || typeof within !== "string" || !remaining.includes(locationId)) {
+      return { kind: "bad-cursor" };
+    }
+    remaining = remaining.slice(remaining.indexOf(locationId));
+    inner = within === startOfLevel ? null : within;
+  }
+  const items: Movement[] = [];
+  for (const locationId of remaining) {
+    if (items.length === limit) {
+      return { kind: "page", items, nextCursor: encodeCursor(list, [locationId, startOfLevel]) };
+    }
+    const page = await pageOfLevel(client, table, {
+      level: { sku, locationId },
+      period,
+      limit: limit - items.length,
+      cursor: inner,
+    });
+    if (page.kind === "bad-cursor") {
+      return page;
+    }
+    items.push(...page.items);
+    if (page.nextCursor !== null) {
+      return { kind: "page", items, nextCursor: encodeCursor(list, [locationId, page.nextCursor]) };
+    }
+    inner = null;
+  }
+  return { kind: "page", items, nextCursor: null };
+}
+
+/** Stands for the beginning of a level in a cursor, where no inner cursor is known yet. */
+const startOfLevel = "-";
+
+function placeFilter(
+  sku: string | null,
+  locationId: string | null,
+): Pick<Filter, "values"> & { expressions: string[] } {
+  if (sku === null) {
+    return { expressions: [], values: {} };
+  }
+  return locationId === null
+    ? { expressions: ["begins_with(pk, :place)"], values: { ":place": movementKeys.ofSku(sku) } }
+    : { expressions: ["pk = :place"], values: { ":place": movementKeys.level({ sku, locationId }) } };
+}
+
+/** One page of the movements that a reservation caused, newest first, narrowed to a level or a SKU where given. */
+export async function pageOfReservationMovements(
+  client: DynamoDBDocumentClient,
+  table: string,
+  request: PageRequest & {
+    readonly reservationId: string;
+    readonly sku: string | null;
+    readonly locationId: string | null;
+    readonly period: Period;
+  },
+): Promise<Listing<Movement>> {
+  const { reservationId, sku, locationId, period, limit, cursor } = request;
+  const time = inPeriod(period);
+  const place = placeFilter(sku, locationId);
+  const filters = [...place.expressions, ...(time.expression === "" ? [] : [time.expression])];
+  return await queryPage(client, {
+    limit,
+    cursor,
+    list: `movements?${reservationId}&${sku}&${locationId}&${period.fromMs}-${period.toMs}`,
+    query: {
+      TableName: table,
+      IndexName: byReservation.indexName,
+      KeyConditionExpression: "reservationId = :reservationId",
+      ...(filters.length === 0 ? {} : { FilterExpression: filters.join(" AND ") }),
+      ...(time.expression === "" ? {} : { ExpressionAttributeNames: time.names }),
+      ExpressionAttributeValues: {
+        ":reservationId": reservationId,
+        ...place.values,
+        ...time.values,
+      },
+      ScanIndexForward: false,
+    },
+    fixedKey: { reservationId },
+    cursorKey: {
+      at: { type: "number" },
+      pk: { type: "string", prefix: movementKeys.prefix },
+      version: { type: "number" },
+    },
+    parse: parseMovement,
+  });
+}

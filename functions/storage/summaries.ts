@@ -1,0 +1,121 @@
+/**
+ * Availability summaries in the views table: one item for each SKU, with one attribute for each location. Each
+ * part carries the version that it was read from and is replaced only by a newer one, so that messages may
+ * come twice and in any order.
+ */
+import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Item } from "../domain/catalogue.ts";
+import type { Level } from "../domain/level.ts";
+import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
+import { batchGet } from "./batch-get.ts";
+import { viewKeys } from "./keys.ts";
+import {
+  CorruptItemError,
+  readBoolean,
+  readMap,
+  readNumber,
+  readOptionalString,
+  readString,
+  type StoredItem,
+  withoutNulls,
+} from "./stored-item.ts";
+import { writeIfNewer } from "./write-if-newer.ts";
+
+/** Attributes of locations begin with this, so that a location's id can be anything. */
+const locationPrefix = "at#";
+const summaryPartitionPrefix = viewKeys.summary("").pk;
+
+function parseLocationSummary(item: StoredItem, attribute: string): LocationSummary & { readonly atMs: number } {
+  const stored = item[attribute];
+  const [version, sellable, headroom, atMs] = Array.isArray(stored) ? (stored as unknown[]) : [];
+  if (
+    typeof version !== "number" ||
+    typeof sellable !== "number" ||
+    typeof headroom !== "number" ||
+    typeof atMs !== "number"
+  ) {
+    throw new CorruptItemError(item, attribute, "version, sellable, headroom and time");
+  }
+  return { locationId: attribute.slice(locationPrefix.length), version, sellable, headroom, atMs };
+}
+
+function parseSummary(item: StoredItem): SkuSummary {
+  const levels = Object.keys(item)
+    .filter((attribute) => attribute.startsWith(locationPrefix))
+    .sort()
+    .map((attribute) => parseLocationSummary(item, attribute));
+  const described = item["item"] === undefined ? null : readMap(item, "item");
+  return {
+    sku: readString(item, "pk").slice(summaryPartitionPrefix.length),
+    item:
+      described === null
+        ? null
+        : {
+            revision: readNumber(described, "revision"),
+            active: readBoolean(described, "active"),
+            restockAt: readOptionalString(described, "restockAt"),
+          },
+    locations: levels.map(({ locationId, version, sellable, headroom }) => ({
+      locationId,
+      version,
+      sellable,
+      headroom,
+    })),
+    asOfMs: Math.max(described === null ? 0 : readNumber(described, "updatedAt"), ...levels.map(({ atMs }) => atMs)),
+  };
+}
+
+/** The summaries of those SKUs that have one, by SKU, in one call for up to 100; seconds behind the truth. */
+export async function readSummaries(
+  client: DynamoDBDocumentClient,
+  table: string,
+  skus: readonly string[],
+): Promise<ReadonlyMap<string, SkuSummary>> {
+  const found = await batchGet(
+    client,
+    table,
+    skus.map((sku) => viewKeys.summary(sku)),
+    { consistent: false },
+  );
+  return new Map(found.map(parseSummary).map((summary) => [summary.sku, summary]));
+}
+
+/** Notes what a level has, unless something newer is noted. */
+export async function noteLevel(client: DynamoDBDocumentClient, table: string, level: Level): Promise<void> {
+  const { sellable, headroom } = level.figures;
+  await writeIfNewer(async () => {
+    await client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: viewKeys.summary(level.sku),
+        UpdateExpression: "SET #location = :summary",
+        ConditionExpression: "attribute_not_exists(#location) OR #location[0] < :version",
+        ExpressionAttributeNames: { "#location": `${locationPrefix}${level.locationId}` },
+        ExpressionAttributeValues: {
+          ":summary": [level.version, sellable, headroom, level.lastChange.atMs],
+          ":version": level.version,
+        },
+      }),
+    );
+  });
+}
+
+/** Notes what buyers must know of an item, unless something newer is noted. */
+export async function noteItem(client: DynamoDBDocumentClient, table: string, item: Item): Promise<void> {
+  const { revision, active, restockAt, updatedAtMs } = item;
+  await writeIfNewer(async () => {
+    await client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: viewKeys.summary(item.sku),
+        UpdateExpression: "SET #item = :item",
+        ConditionExpression: "attribute_not_exists(#item) OR #item.#revision < :revision",
+        ExpressionAttributeNames: { "#item": "item", "#revision": "revision" },
+        ExpressionAttributeValues: {
+          ":item": { revision, active, updatedAt: updatedAtMs, ...withoutNulls({ restockAt }) },
+          ":revision": revision,
+        },
+      }),
+    );
+  });
+}
