@@ -1,3 +1,22 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
+import { Logger } from "@aws-lambda-powertools/logger";
+import { environment, requireVariable } from "../contract/environment.ts";
+import type { AlertMessage } from "../messaging/messages.ts";
+import { publish, topicClient } from "../messaging/topic.ts";
+import { queueConsumer } from "../queue-consumer.ts";
+import { documentClient } from "../storage/client.ts";
+import { systemRuntime } from "../system-runtime.ts";
+import { type AlertServices, sendAlerts } from "./send-alerts.ts";
+
+const topic = topicClient();
+const topicArn = requireVariable(environment.alertsTopicArn);
+const services: AlertServices = {
+  client: documentClient(),
+  tables: { views: requireVariable(environment.viewsTable) },
+  runtime: systemRuntime,
+  publish: async (notification) => await publish(topic, topicArn, notification),
 };
+
+export const handler = queueConsumer<AlertMessage>(
+  new Logger({ serviceName: "send-alerts" }),
+  async (change) => await sendAlerts(services, change),
+);

@@ -1,3 +1,16 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
+import { Logger } from "@aws-lambda-powertools/logger";
+import { environment, requireVariable } from "../contract/environment.ts";
+import type { AuditMessage } from "../messaging/messages.ts";
+import { queueConsumer } from "../queue-consumer.ts";
+import { documentClient } from "../storage/client.ts";
+import { type AuditServices, writeAudit } from "./write-audit.ts";
+
+const services: AuditServices = {
+  client: documentClient(),
+  tables: { movements: requireVariable(environment.movementsTable) },
 };
+
+export const handler = queueConsumer<AuditMessage>(
+  new Logger({ serviceName: "write-audit" }),
+  async (change) => await writeAudit(services, change),
+);

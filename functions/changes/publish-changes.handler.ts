@@ -1,3 +1,21 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
-};
+import { Logger } from "@aws-lambda-powertools/logger";
+import { environment, requireVariable } from "../contract/environment.ts";
+import { queueClient, sendAll } from "../messaging/queue.ts";
+import { systemRuntime } from "../system-runtime.ts";
+import { publishChanges } from "./publish-changes.ts";
+
+const client = queueClient();
+
+export const handler = publishChanges({
+  queues: {
+    audit: requireVariable(environment.auditQueueUrl),
+    alerts: requireVariable(environment.alertsQueueUrl),
+    views: requireVariable(environment.viewsQueueUrl),
+    settings: requireVariable(environment.settingsQueueUrl),
+    deadlines: requireVariable(environment.deadlinesQueueUrl),
+    expired: requireVariable(environment.expiredQueueUrl),
+  },
+  send: async (queueUrl, messages) => await sendAll(client, queueUrl, messages),
+  runtime: systemRuntime,
+  log: new Logger({ serviceName: "publish-changes" }),
+});

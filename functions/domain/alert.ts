@@ -50,3 +50,29 @@ export function crossingsIn({ before, after }: LevelChange): readonly Crossing[]
   ] as const;
   return conditions.filter(([, was, is]) => was !== is).map(([condition, , is]) => ({ condition, begins: is }));
 }
+
+function alertOf(type: AlertType, { after }: LevelChange, status: AlertStatus): Alert {
+  const { sku, locationId, version, figures, settings, lastChange } = after;
+  return {
+    alertId: `${type}#${sku}#${locationId}#${version}`,
+    type,
+    sku,
+    locationId,
+    status,
+    version,
+    available: type === "oversold" ? figures.available : figures.sellable,
+    threshold: type === "low_stock" ? settings.lowStockThreshold : null,
+    raisedAtMs: lastChange.atMs,
+    resolvedAtMs: status === "resolved" ? lastChange.atMs : null,
+  };
+}
+
+/** The alerts that one write of a level raises. That stock is back is news and not a condition: it needs no end. */
+export function alertsRaisedBy(change: LevelChange): readonly Alert[] {
+  return crossingsIn(change).flatMap(({ condition, begins }) => {
+    if (begins) {
+      return [alertOf(condition, change, "open")];
+    }
+    return condition === "out_of_stock" ? [alertOf("back_in_stock", change, "resolved")] : [];
+  });
+}

@@ -2,13 +2,11 @@ import { decideExpire } from "../domain/life-cycle.ts";
 import { done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, expired } from "../domain/reservation.ts";
 import { brokenPromise, endReservation } from "../reservations/end-reservation.ts";
-import type { ReservationServices } from "../reservations/services.ts";
+import type { EndingServices } from "../reservations/services.ts";
 import { unitsAreReserved } from "../storage/levels.ts";
 
 /** Who ends a hold when nobody asks, as the audit trail names it. */
 export const expiryActor = "inventory-service";
-
-export type ExpiryServices = Pick<ReservationServices, "client" | "tables" | "runtime" | "expiryGraceSeconds">;
 
 export type Expiry =
   | { readonly kind: "expired" }
@@ -18,7 +16,7 @@ export type Expiry =
 
 /** Ends a hold that is past its deadline and gives its units back, if it is still the incarnation named by `uid`. */
 export async function expireHold(
-  services: ExpiryServices,
+  services: EndingServices,
   hold: { readonly reservationId: string; readonly uid: string; readonly budgetEndsAtMs: number },
 ): Promise<Outcome<Expiry>> {
   return await endReservation<Expiry>(

@@ -13,11 +13,12 @@ import {
 } from "../domain/reservation.ts";
 import { endedRetentionSeconds } from "../domain/retention.ts";
 import { brokenPromise } from "../reservations/end-reservation.ts";
+import type { EndingServices } from "../reservations/services.ts";
 import { changeOfLevel, unitsAreReserved } from "../storage/levels.ts";
 import { creationOfReservation, expiredGuard } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import { type LabelledPart, transact } from "../storage/transaction.ts";
-import { type ExpiryServices, expiryActor } from "./expire-hold.ts";
+import { expiryActor } from "./expire-hold.ts";
 
 export interface DeletedReservation {
   readonly reservation: OpenReservation;
@@ -32,7 +33,7 @@ export type Release = "released" | "put-back" | "released-before";
  * Gives the units of a deleted hold back, exactly once for its `uid`. A record that the table should never
  * have deleted (committed, or its TTL still to come) is put back instead.
  */
-export async function releaseDeleted(services: ExpiryServices, deleted: DeletedReservation): Promise<Outcome<Release>> {
+export async function releaseDeleted(services: EndingServices, deleted: DeletedReservation): Promise<Outcome<Release>> {
   const { reservation, ttlSeconds } = deleted;
   const budget = new RetryBudget(services.runtime, deleted.budgetEndsAtMs);
   const wasDue = ttlSeconds !== null && ttlSeconds * 1000 <= services.runtime.now();
@@ -42,7 +43,7 @@ export async function releaseDeleted(services: ExpiryServices, deleted: DeletedR
 }
 
 async function putBack(
-  { client, tables, runtime, expiryGraceSeconds }: ExpiryServices,
+  { client, tables, runtime, expiryGraceSeconds }: EndingServices,
   reservation: OpenReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
@@ -73,7 +74,7 @@ async function putBack(
 type Label = "guard" | "record" | Leg;
 
 async function giveBack(
-  { client, tables, runtime, expiryGraceSeconds }: ExpiryServices,
+  { client, tables, runtime, expiryGraceSeconds }: EndingServices,
   hold: HeldReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {

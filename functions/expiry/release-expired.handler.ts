@@ -1,3 +1,12 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
-};
+import { Logger } from "@aws-lambda-powertools/logger";
+import type { ExpiredMessage } from "../messaging/messages.ts";
+import { queueConsumer } from "../queue-consumer.ts";
+import { releaseExpired } from "./release-expired.ts";
+import { endingServices } from "./services.ts";
+
+const services = endingServices();
+
+export const handler = queueConsumer<ExpiredMessage>(
+  new Logger({ serviceName: "release-expired" }),
+  async (message, delivery) => await releaseExpired(services, message, delivery),
+);

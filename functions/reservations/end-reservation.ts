@@ -14,7 +14,7 @@ import { changeOfReservation, parseReservation, readReservation } from "../stora
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import { type LabelledPart, transact } from "../storage/transaction.ts";
-import type { ReservationServices } from "./services.ts";
+import type { EndingServices } from "./services.ts";
 
 /** How the reservation ends, decided from the record as it was read. */
 export interface Ending {
@@ -36,7 +36,7 @@ export type EndDecision<T> =
  * image that the refused write brought back.
  */
 export async function endReservation<T>(
-  services: Pick<ReservationServices, "client" | "tables" | "runtime" | "expiryGraceSeconds">,
+  services: EndingServices,
   command: { readonly reservationId: string; readonly budgetEndsAtMs: number },
   decide: (reservation: Reservation | null) => EndDecision<T>,
   ended: (reservation: EndedReservation) => T,

@@ -4,14 +4,14 @@ import { batchGet } from "../storage/batch-get.ts";
 import { parseItem } from "../storage/items.ts";
 import { inventoryKeys } from "../storage/keys.ts";
 import { readString } from "../storage/stored-item.ts";
-import type { ReservationServices } from "./services.ts";
+import type { EndingServices } from "./services.ts";
 
 /**
  * Turns proven shortages into the refusal that the caller reads. Only here, on refusal, are an unknown SKU,
  * an unknown location and an empty level told apart, by a second read.
  */
 export async function explainShortage(
-  { client, tables }: Pick<ReservationServices, "client" | "tables">,
+  { client, tables }: Pick<EndingServices, "client" | "tables">,
   shortfalls: readonly Shortfall[],
 ): Promise<Refusal> {
   const lines = shortfalls.map(({ line }) => line);

@@ -4,7 +4,7 @@ import { changeFor, fulfilled, type Leg, type Reservation } from "../domain/rese
 import { parseLevel, unitsAreReserved, unitsAreThere } from "../storage/levels.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import { brokenPromise, endReservation, reservationNotFound } from "./end-reservation.ts";
-import type { CommandContext, ReservationServices } from "./services.ts";
+import type { CommandContext, EndingServices } from "./services.ts";
 
 export interface FulfilCommand extends CommandContext {
   readonly reservationId: string;
@@ -13,7 +13,7 @@ export interface FulfilCommand extends CommandContext {
 
 /** The order has left the house: its units leave the stock and the promise is kept, once. */
 export async function fulfilReservation(
-  services: Pick<ReservationServices, "client" | "tables" | "runtime" | "expiryGraceSeconds">,
+  services: EndingServices,
   command: FulfilCommand,
 ): Promise<Outcome<Reservation>> {
   const nowMs = services.runtime.now();

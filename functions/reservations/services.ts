@@ -3,15 +3,20 @@ import type { Location } from "../domain/catalogue.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
 
-/** What the reservations need of the world. */
-export interface ReservationServices {
+/** What the ending of reservations needs of the world. */
+export interface EndingServices {
   readonly client: DynamoDBDocumentClient;
-  readonly tables: Pick<Tables, "inventory" | "views">;
+  readonly tables: Pick<Tables, "inventory">;
   readonly runtime: Runtime;
-  /** All locations, at most a few seconds old. */
-  readonly locations: { current(): Promise<ReadonlyMap<string, Location>> };
   /** Seconds between a hold's deadline and the time at which the table may delete it. */
   readonly expiryGraceSeconds: number;
+}
+
+/** What the making of reservations needs of the world. */
+export interface ReservationServices extends EndingServices {
+  readonly tables: Pick<Tables, "inventory" | "views">;
+  /** All locations, at most a few seconds old. */
+  readonly locations: { current(): Promise<ReadonlyMap<string, Location>> };
 }
 
 /** What every command carries beside its own fields. */

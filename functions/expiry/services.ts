@@ -1,0 +1,14 @@
+import { environment, requireVariable } from "../contract/environment.ts";
+import type { EndingServices } from "../reservations/services.ts";
+import { documentClient } from "../storage/client.ts";
+import { systemRuntime } from "../system-runtime.ts";
+
+/** What the ending of holds needs, as the function's environment says. */
+export function endingServices(): EndingServices {
+  return {
+    client: documentClient(),
+    tables: { inventory: requireVariable(environment.inventoryTable) },
+    runtime: systemRuntime,
+    expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+  };
+}
