@@ -1,3 +1,23 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
+import { Logger } from "@aws-lambda-powertools/logger";
+import { environment, requireVariable } from "../contract/environment.ts";
+import { Answers } from "../storage/answers.ts";
+import { documentClient } from "../storage/client.ts";
+import { systemRuntime } from "../system-runtime.ts";
+import { backOfficeHandler } from "./back-office.ts";
+
+const client = documentClient();
+const tables = {
+  inventory: requireVariable(environment.inventoryTable),
+  movements: requireVariable(environment.movementsTable),
+  views: requireVariable(environment.viewsTable),
 };
+
+export const handler = backOfficeHandler(
+  {
+    client,
+    tables,
+    runtime: systemRuntime,
+    expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+  },
+  { answers: new Answers(client, tables.inventory), log: new Logger({ serviceName: "back-office" }) },
+);

@@ -1,3 +1,24 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
+import { Logger } from "@aws-lambda-powertools/logger";
+import { LocationDirectory } from "../catalogue/location-directory.ts";
+import { environment, requireVariable } from "../contract/environment.ts";
+import { Answers } from "../storage/answers.ts";
+import { documentClient } from "../storage/client.ts";
+import { systemRuntime } from "../system-runtime.ts";
+import { storefrontHandler } from "./storefront.ts";
+
+const client = documentClient();
+const tables = {
+  inventory: requireVariable(environment.inventoryTable),
+  views: requireVariable(environment.viewsTable),
 };
+
+export const handler = storefrontHandler(
+  {
+    client,
+    tables,
+    runtime: systemRuntime,
+    locations: new LocationDirectory(client, tables.inventory, systemRuntime),
+    expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+  },
+  { answers: new Answers(client, tables.inventory), log: new Logger({ serviceName: "storefront" }) },
+);

@@ -1,3 +1,16 @@
-export const handler = async (): Promise<never> => {
-  throw new Error("not built yet");
+import { Logger } from "@aws-lambda-powertools/logger";
+import { environment, requireVariable } from "../contract/environment.ts";
+import type { ViewMessage } from "../messaging/messages.ts";
+import { queueConsumer } from "../queue-consumer.ts";
+import { documentClient } from "../storage/client.ts";
+import { refreshViews, type ViewServices } from "./refresh-views.ts";
+
+const services: ViewServices = {
+  client: documentClient(),
+  tables: { views: requireVariable(environment.viewsTable) },
 };
+
+export const handler = queueConsumer<ViewMessage>(
+  new Logger({ serviceName: "refresh-views" }),
+  async (message) => await refreshViews(services, message),
+);

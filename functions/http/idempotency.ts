@@ -6,8 +6,8 @@
 import type { OperationId } from "../contract/routes.ts";
 import { done, refused } from "../domain/refusal.ts";
 import type { Runtime } from "../domain/runtime.ts";
+import type { Log } from "../log.ts";
 import type { Call, RouteHandler, RouteOutcome } from "./call.ts";
-import type { Log } from "./log.ts";
 import type { RenderableAnswer } from "./response.ts";
 
 const keptForSeconds = 86_400;

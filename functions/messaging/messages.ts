@@ -31,5 +31,4 @@ export interface ExpiredMessage {
 /** settings queue: an item whose levels must carry its present settings. */
 export interface SettingsMessage {
   readonly sku: string;
-  readonly settingsRevision: number;
 }

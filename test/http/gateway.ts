@@ -2,7 +2,7 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type OperationId, type Route, routeKeyOf, routes } from "../../functions/contract/routes.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
-import type { Log, LogFields } from "../../functions/http/log.ts";
+import type { Log, LogFields } from "../../functions/log.ts";
 
 export interface RequestParts {
   readonly path?: Record<string, string>;

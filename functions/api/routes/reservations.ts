@@ -9,7 +9,7 @@ import { fulfilReservation } from "../../reservations/fulfil-reservation.ts";
 import { getReservation } from "../../reservations/get-reservation.ts";
 import { releaseReservation } from "../../reservations/release-reservation.ts";
 import { type Reserved, reserveStock } from "../../reservations/reserve-stock.ts";
-import type { ReservationServices } from "../../reservations/services.ts";
+import type { EndingServices, ReservationServices } from "../../reservations/services.ts";
 
 type ReservationRoutes = Pick<
   RouteHandlers<"storefront">,
@@ -59,9 +59,7 @@ export function reservationRoutes(services: ReservationServices): ReservationRou
 }
 
 /** Fulfilment belongs to the warehouse, and so to another function than the rest of a reservation's life. */
-export function fulfilmentRoutes(
-  services: Pick<ReservationServices, "client" | "tables" | "runtime" | "expiryGraceSeconds">,
-): Pick<RouteHandlers<"back-office">, "fulfillReservation"> {
+export function fulfilmentRoutes(services: EndingServices): Pick<RouteHandlers<"back-office">, "fulfillReservation"> {
   return {
     fulfillReservation: async (call) =>
       answerWith(await fulfilReservation(services, changeOf(call)), (fulfilled) =>

@@ -1,0 +1,33 @@
+import { listAlerts } from "../../alerts/list-alerts.ts";
+import { type AuditTrail, listMovements, type MovementsOf } from "../../audit/list-movements.ts";
+import type { Call, RouteHandlers } from "../../http/call.ts";
+import { answerWithPage } from "../../http/listing.ts";
+import { renderAlert, renderMovement } from "../../http/render/audit.ts";
+import type { Tables } from "../../storage/client.ts";
+
+type AuditRoutes = Pick<RouteHandlers<"back-office">, "listMovements" | "listAlerts">;
+
+/** The schema has seen to it that one of the two is there. */
+function subjectOf({ sku, locationId, reservationId }: Call<"listMovements">["query"]): MovementsOf {
+  return reservationId === undefined
+    ? { reservationId: null, sku: sku ?? "", locationId: locationId ?? null }
+    : { reservationId, sku: sku ?? null, locationId: locationId ?? null };
+}
+
+export function auditRoutes(services: AuditTrail & { readonly tables: Tables }): AuditRoutes {
+  return {
+    listMovements: async ({ query }) => {
+      const { from, to, limit, cursor = null } = query;
+      const listing = await listMovements(services, {
+        of: subjectOf(query),
+        fromMs: from ?? null,
+        toMs: to ?? null,
+        limit,
+        cursor,
+      });
+      return answerWithPage(listing, renderMovement);
+    },
+    listAlerts: async ({ query: { status = null, limit, cursor = null } }) =>
+      answerWithPage(await listAlerts(services, { status, limit, cursor }), renderAlert),
+  };
+}

@@ -1,0 +1,86 @@
+import { levelSettingsOf } from "../domain/catalogue.ts";
+import { effectiveSettings, type LastChange, type Level } from "../domain/level.ts";
+import { readItem } from "../storage/items.ts";
+import {
+  configurationOfLevel,
+  itemSettingsAreOlderThan,
+  parseLevel,
+  readLevelsOfSku,
+  settingsRevisionIs,
+} from "../storage/levels.ts";
+import { RetryBudget } from "../storage/retry-budget.ts";
+import { updateOne } from "../storage/transaction.ts";
+import type { CatalogueServices } from "./services.ts";
+
+/** How many levels are written at the same time. */
+const parallelLevels = 8;
+
+export type Applied =
+  /** Every level carries the item's settings, or newer ones. */
+  | { readonly kind: "applied" }
+  /** Levels were left as they were: contention or the time. */
+  | { readonly kind: "incomplete" };
+
+/** Copies the item's present settings to those of its levels that carry older ones. Safe to repeat, in any order. */
+export async function applySettings(
+  services: CatalogueServices,
+  { sku, budgetEndsAtMs }: { readonly sku: string; readonly budgetEndsAtMs: number },
+): Promise<Applied> {
+  const { client, tables, runtime } = services;
+  const item = await readItem(client, tables.inventory, sku);
+  if (item === null) {
+    return { kind: "applied" };
+  }
+  const budget = new RetryBudget(runtime, budgetEndsAtMs);
+  const isOlder = ({ itemSettingsRevision }: Level): boolean => itemSettingsRevision < item.settingsRevision;
+  const waiting = (await readLevelsOfSku(client, tables.inventory, sku)).filter(isOlder);
+  let isComplete = true;
+
+  const apply = async (read: Level): Promise<void> => {
+    let level = read;
+    while (isOlder(level)) {
+      const lastChange: LastChange = {
+        type: "configured",
+        reason: null,
+        reference: null,
+        actor: item.actor,
+        reservationId: null,
+        reservationUid: null,
+        atMs: runtime.now(),
+      };
+      const written = await updateOne(
+        client,
+        configurationOfLevel(
+          tables.inventory,
+          level,
+          lastChange,
+          {
+            settings: effectiveSettings(levelSettingsOf(item), level.overrides),
+            itemSettingsRevision: item.settingsRevision,
+          },
+          [itemSettingsAreOlderThan(item.settingsRevision), settingsRevisionIs(level.settingsRevision)],
+        ),
+      );
+      if (written.kind === "written") {
+        return;
+      }
+      if (written.kind === "condition-failed" && written.image !== undefined) {
+        level = parseLevel(level, written.image);
+        if (budget.allowsAnotherPlan()) {
+          continue;
+        }
+      } else if (await budget.nextTry()) {
+        continue;
+      }
+      isComplete = false;
+      return;
+    }
+  };
+  const work = async (): Promise<void> => {
+    for (let level = waiting.shift(); level !== undefined; level = waiting.shift()) {
+      await apply(level);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelLevels }, work));
+  return { kind: isComplete ? "applied" : "incomplete" };
+}

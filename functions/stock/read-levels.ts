@@ -1,0 +1,117 @@
+/** Reading of levels: as they are now, as they were, and in lists. */
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Level, LevelKey } from "../domain/level.ts";
+import type { Movement } from "../domain/movement.ts";
+import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
+import { batchGet } from "../storage/batch-get.ts";
+import type { Tables } from "../storage/client.ts";
+import { inventoryKeys } from "../storage/keys.ts";
+import { pageOfLevelsOfSku, parseLevel, readLevel } from "../storage/levels.ts";
+import { pageOfSkusAtLocation } from "../storage/listings.ts";
+import { newestMovementUntil, readMovement } from "../storage/movements.ts";
+import type { Listing, PageRequest } from "../storage/page.ts";
+import { readString } from "../storage/stored-item.ts";
+
+export interface LevelReading {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: Tables;
+}
+
+const notFound = refused({ kind: "not-found", resource: "level" });
+
+/** The level as it is now. */
+export async function getLevel({ client, tables }: LevelReading, key: LevelKey): Promise<Outcome<Level>> {
+  const level = await readLevel(client, tables.inventory, key);
+  return level === null ? notFound : done(level);
+}
+
+/** Clocks of different functions may differ by this much, and so may the times of movements be out of order. */
+const clockSkewMs = 60_000;
+
+/**
+ * The level after the last change made until a time, from the audit trail; its settings are today's. Contention
+ * when the trail has not caught up with what the answer depends on.
+ */
+export async function levelAsOf(services: LevelReading, key: LevelKey, atMs: number): Promise<Outcome<Level>> {
+  const { client, tables } = services;
+  const level = await readLevel(client, tables.inventory, key);
+  if (level === null) {
+    return notFound;
+  }
+  if (level.lastChange.atMs <= atMs) {
+    return done(level);
+  }
+  const later = await firstCertainlyLater(services, level, atMs);
+  if (later === null) {
+    return contention;
+  }
+  const movement = await newestMovementUntil(client, tables.movements, key, later, atMs);
+  return movement === null ? notFound : done(asAfter(level, movement));
+}
+
+/**
+ * A version from which on every change was made after the time, found by halving; null when a movement that
+ * must be looked at is not in the trail yet.
+ *
+ *     1 ──────────── low ── … ── high ──────── present
+ *        may be until then │      └ made more than the clock skew later: so was all behind it
+ */
+async function firstCertainlyLater(
+  { client, tables }: LevelReading,
+  level: Level,
+  atMs: number,
+): Promise<number | null> {
+  let low = 0;
+  let high = level.version + 1;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const movement = await readMovement(client, tables.movements, level, middle);
+    if (movement === null) {
+      return null;
+    }
+    if (movement.atMs > atMs + clockSkewMs) {
+      high = middle;
+    } else {
+      low = middle;
+    }
+  }
+  return high;
+}
+
+function asAfter(level: Level, movement: Movement): Level {
+  const { type, reason, reference, actor, reservationId, reservationUid, atMs } = movement;
+  return {
+    ...level,
+    figures: movement.after,
+    version: movement.version,
+    lastChange: { type, reason, reference, actor, reservationId, reservationUid, atMs },
+  };
+}
+
+/** One page of a SKU's levels as they are now, in order of location ids. */
+export async function listLevelsOfSku(
+  { client, tables }: LevelReading,
+  request: PageRequest & { readonly sku: string },
+): Promise<Listing<Level>> {
+  return await pageOfLevelsOfSku(client, tables.inventory, request);
+}
+
+/** One page of a location's levels in order of SKUs: which there are is seconds old, each one's figures are present. */
+export async function listLevelsAtLocation(
+  { client, tables }: LevelReading,
+  request: PageRequest & { readonly locationId: string },
+): Promise<Listing<Level>> {
+  const { locationId } = request;
+  const page = await pageOfSkusAtLocation(client, tables.views, request);
+  if (page.kind === "bad-cursor") {
+    return page;
+  }
+  const keys = page.items.map((sku) => ({ sku, locationId }));
+  const found = await batchGet(client, tables.inventory, keys.map(inventoryKeys.level), { consistent: true });
+  const byPartition = new Map(found.map((item) => [readString(item, "pk"), item]));
+  const items = keys.flatMap((key) => {
+    const item = byPartition.get(inventoryKeys.level(key).pk);
+    return item === undefined ? [] : [parseLevel(key, item)];
+  });
+  return { kind: "page", items, nextCursor: page.nextCursor };
+}
