@@ -229,6 +229,7 @@ describe("an answer", () => {
       longitude: 13.4,
       revision: 1,
       updatedAtMs: startMs,
+      actor: "office",
     });
     published("getLocation", location);
     published("listLocations", { items: [location], nextCursor: null });

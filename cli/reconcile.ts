@@ -1,0 +1,75 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Difference } from "../functions/domain/reconcile.ts";
+import { type LevelDifference, type Reconciliation, reconcile } from "../functions/reconcile/reconcile.ts";
+import { systemRuntime } from "../functions/system-runtime.ts";
+import { type TargetOptions, targetOf } from "./target.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface ReconcileOptions extends TargetOptions {
+  readonly settleSeconds: string;
+  readonly json: boolean;
+}
+
+/** Prints every difference with its movements. Gives the exit code. */
+export async function reconcileCommand(options: ReconcileOptions): Promise<number> {
+  if (!/^\d{1,4}$/.test(options.settleSeconds)) {
+    throw new UsageError("--settle-seconds must be a whole number from 0 to 9999.");
+  }
+  const { endpoint, tables } = targetOf(options);
+  const local = {
+    endpoint: endpoint ?? "",
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  };
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(endpoint === null ? {} : local));
+  try {
+    const settleMs = Number(options.settleSeconds) * 1000;
+    const result = await reconcile({ client, tables, runtime: systemRuntime }, { settleMs });
+    console.log(options.json ? JSON.stringify(result, null, 2) : report(result));
+    return result.differences.length > 0 ? 1 : result.undecided.length > 0 ? 2 : 0;
+  } finally {
+    client.destroy();
+  }
+}
+
+function report({ levels, openReservations, movements, differences, undecided }: Reconciliation): string {
+  return [
+    ...differences.flatMap(reportOfLevel),
+    ...undecided.map(({ sku, locationId }) => `${sku} at ${locationId} changed too often for a verdict.`),
+    `${levels} levels, ${openReservations} open reservations, ${movements} movements: ${differences.length} levels with differences` +
+      (undecided.length === 0 ? "." : `, ${undecided.length} without a verdict.`),
+  ].join("\n");
+}
+
+function reportOfLevel({ level, differences, movements }: LevelDifference): readonly string[] {
+  return [
+    `${level.sku} at ${level.locationId}, version ${level.version}: ${JSON.stringify(level.figures)}`,
+    ...differences.map((difference) => `  ${describe(difference)}`),
+    `  its ${movements.length} movements:`,
+    ...movements.map(
+      ({ version, type, atMs, changes, reservationId, actor }) =>
+        `    ${version} ${new Date(atMs).toISOString()} ${type} ${JSON.stringify(changes)}` +
+        ` by ${actor}${reservationId === null ? "" : ` for ${reservationId}`}`,
+    ),
+  ];
+}
+
+function describe(difference: Difference): string {
+  switch (difference.kind) {
+    case "figures":
+      return `invariant 1: ${difference.figures.join(", ")} do not add up or are below 0`;
+    case "replay":
+      return difference.fault.kind === "gap"
+        ? `invariant 5: the movement of version ${difference.fault.missingVersion} is missing`
+        : `invariant 5: after version ${difference.fault.version} ${difference.fault.figure} should be ` +
+            `${difference.fault.expected} and is ${difference.fault.found}`;
+    case "reserved":
+      return `invariant 2: reserved is ${difference.reserved}, open reservations rest on ${difference.openLegs}`;
+    case "reservation":
+      return (
+        `invariant 2: the movements promise ${difference.promised} to ${difference.reservationId} ` +
+        `(${difference.status}), which rests on ${difference.allocated}`
+      );
+  }
+}
