@@ -195,7 +195,7 @@ export function configurationOfLevel(
   return levelUpdate(table, key, change, {}, conditions, {
     active: settings.active,
     lowStockThreshold: settings.lowStockThreshold,
-    ...(overrides === undefined ? {} : { overrides }),
+    ...(overrides === undefined ? {} : { overrides: storedOverrides(overrides) }),
     ...(itemSettingsRevision === undefined ? {} : { itemSettingsRevision }),
   });
 }
@@ -240,13 +240,23 @@ export function storedLevel(level: Level): Record<string, unknown> {
     settingsRevision: level.settingsRevision,
     itemSettingsRevision: level.itemSettingsRevision,
     active: level.settings.active,
-    ...withoutNulls({ lowStockThreshold: level.settings.lowStockThreshold }),
-    overrides: level.overrides,
+    ...withoutNulls({
+      lowStockThreshold: level.settings.lowStockThreshold,
+      overrides: storedOverrides(level.overrides),
+    }),
     lastChange: storedLastChange(level.lastChange),
   };
 }
 
+/** Nothing rather than an empty map. */
+function storedOverrides(overrides: LevelOverrides): LevelOverrides | null {
+  return Object.keys(overrides).length === 0 ? null : overrides;
+}
+
 function parseOverrides(item: StoredItem): LevelOverrides {
+  if (item["overrides"] === undefined) {
+    return {};
+  }
   const overrides = readMap(item, "overrides");
   if (overrides["lowStockThreshold"] === undefined) {
     return {};

@@ -1,0 +1,325 @@
+/**
+ * The service without its infrastructure: the production code of every capability on DynamoDB Local, with a
+ * clock that a test can move. Its stream is read for real; the queues are lists, so that a test decides how
+ * often, in which order and how far its messages are delivered.
+ */
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from "@aws-sdk/client-dynamodb-streams";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBRecord } from "aws-lambda";
+import { type AlertServices, sendAlerts } from "../../functions/alerts/send-alerts.ts";
+import { writeAudit } from "../../functions/audit/write-audit.ts";
+import { refreshViews } from "../../functions/availability/refresh-views.ts";
+import { applySettings } from "../../functions/catalogue/apply-settings.ts";
+import { LocationDirectory } from "../../functions/catalogue/location-directory.ts";
+import { putItem } from "../../functions/catalogue/put-item.ts";
+import { putLocation } from "../../functions/catalogue/put-location.ts";
+import type { Destination } from "../../functions/changes/forwards.ts";
+import { publishChanges } from "../../functions/changes/publish-changes.ts";
+import type { ItemDescription } from "../../functions/domain/catalogue.ts";
+import type { Level, LevelKey } from "../../functions/domain/level.ts";
+import type { Outcome } from "../../functions/domain/refusal.ts";
+import type { Reservation } from "../../functions/domain/reservation.ts";
+import type { Runtime } from "../../functions/domain/runtime.ts";
+import { expireReservation } from "../../functions/expiry/expire-reservation.ts";
+import { releaseExpired } from "../../functions/expiry/release-expired.ts";
+import type { Log } from "../../functions/log.ts";
+import type { Notification } from "../../functions/messaging/topic.ts";
+import type { Ending } from "../../functions/queue-consumer.ts";
+import { type Reconciliation, reconcile } from "../../functions/reconcile/reconcile.ts";
+import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
+import type { ReservationServices } from "../../functions/reservations/services.ts";
+import { adjustStock } from "../../functions/stock/adjust-stock.ts";
+import { readLevel } from "../../functions/storage/levels.ts";
+import { movementsOfLevel } from "../../functions/storage/movements.ts";
+import { systemRuntime } from "../../functions/system-runtime.ts";
+import { type ContractDatabase, startContractDatabase, tableNames } from "../../local/contract-database.ts";
+
+/** Says on the console what went wrong, and nothing else. */
+const quietLog: Log = {
+  info: () => undefined,
+  warn: (message, fields) => console.warn(message, fields),
+  error: (message, fields) => console.error(message, fields),
+};
+
+/** A clock that stands wherever a test puts it, and otherwise runs with the machine's. */
+export class Clock implements Runtime {
+  private offsetMs = 0;
+  now(): number {
+    return systemRuntime.now() + this.offsetMs;
+  }
+  advance(milliseconds: number): void {
+    this.offsetMs += milliseconds;
+  }
+  random(): number {
+    return systemRuntime.random();
+  }
+  async sleep(milliseconds: number): Promise<void> {
+    await systemRuntime.sleep(milliseconds);
+  }
+  newId(): string {
+    return systemRuntime.newId();
+  }
+}
+
+export function doneValue<T>(outcome: Outcome<T>): T {
+  if (outcome.kind !== "done") {
+    throw new Error(`Expected it done: ${JSON.stringify(outcome)}`);
+  }
+  return outcome.value;
+}
+
+export type Delivery = "once" | "twice-and-reversed";
+
+type Consumers = Readonly<Record<Destination, (body: string) => Promise<Ending>>>;
+
+let skuCount = 0;
+
+export class Service {
+  readonly clock = new Clock();
+  readonly tables = tableNames;
+  readonly client: DynamoDBDocumentClient;
+  readonly reservations: ReservationServices;
+  readonly published: Notification[] = [];
+  /** Messages that are waiting for their deadline, with the delay that they were sent with. */
+  readonly waiting: { readonly body: string; readonly delaySeconds: number }[] = [];
+  private readonly database: ContractDatabase;
+  private readonly streams: DynamoDBStreamsClient;
+  private readonly lastSequenceNumbers = new Map<string, string>();
+
+  private constructor(database: ContractDatabase) {
+    this.database = database;
+    this.client = DynamoDBDocumentClient.from(database.client(), { marshallOptions: { removeUndefinedValues: true } });
+    this.streams = new DynamoDBStreamsClient({
+      endpoint: database.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    this.reservations = {
+      client: this.client,
+      tables: this.tables,
+      runtime: this.clock,
+      locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
+      expiryGraceSeconds: 3_600,
+    };
+  }
+
+  static async start(): Promise<Service> {
+    return new Service(await startContractDatabase());
+  }
+
+  async stop(): Promise<void> {
+    this.client.destroy();
+    this.streams.destroy();
+    await this.database.stop();
+  }
+
+  private command() {
+    return { actor: "tester", budgetEndsAtMs: this.clock.now() + 8_000 };
+  }
+
+  /** A new SKU at a new location with units on hand. */
+  async stockedShelf(quantity: number, description: Partial<ItemDescription> = {}): Promise<LevelKey> {
+    skuCount += 1;
+    const shelf = { sku: `sku-${skuCount}`, locationId: `loc-${skuCount}` };
+    const revision = { expectedRevision: null, mustExist: false };
+    await putItem(this.reservations, {
+      ...this.command(),
+      ...revision,
+      sku: shelf.sku,
+      description: {
+        name: "Thing",
+        restockAt: null,
+        lowStockThreshold: null,
+        externalSku: null,
+        barcode: null,
+        active: true,
+        ...description,
+      },
+    });
+    await putLocation(this.reservations, {
+      ...this.command(),
+      ...revision,
+      locationId: shelf.locationId,
+      description: { name: "W", priority: 1, active: true, country: null, latitude: null, longitude: null },
+    });
+    await this.adjust(shelf, quantity);
+    return shelf;
+  }
+
+  async adjust(shelf: LevelKey, delta: number, force = false): Promise<void> {
+    doneValue(
+      await adjustStock(this.reservations, {
+        ...this.command(),
+        reason: delta > 0 ? "received" : "correction",
+        reference: null,
+        atomic: true,
+        changes: [{ ...shelf, state: "onHand", change: { kind: "delta", delta }, expected: null, force }],
+        requestDigest: "d",
+        operationDigest: this.clock.newId(),
+      }),
+    );
+  }
+
+  /** A hold on the shelves, one line each. */
+  async hold(
+    shelves: readonly LevelKey[],
+    quantity: number,
+    { reservationId = `r-${this.clock.newId()}`, ttlSeconds = 60 } = {},
+  ): Promise<Reservation> {
+    return doneValue(
+      await reserveStock(this.reservations, {
+        ...this.command(),
+        reservationId,
+        lines: shelves.map((shelf) => ({ ...shelf, quantity })),
+        referenceId: null,
+        customerId: null,
+        ttlSeconds,
+        requestDigest: `d-${reservationId}`,
+      }),
+    ).reservation;
+  }
+
+  async level(shelf: LevelKey): Promise<Level> {
+    const level = await readLevel(this.client, this.tables.inventory, shelf);
+    if (level === null) {
+      throw new Error("There is no such level.");
+    }
+    return level;
+  }
+
+  async movements(shelf: LevelKey) {
+    return await movementsOfLevel(this.client, this.tables.movements, shelf, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** What the stream has had since the last call, in order, as Lambda gives it. */
+  async records(): Promise<readonly DynamoDBRecord[]> {
+    const found: DynamoDBRecord[] = [];
+    const { StreamDescription } = await this.streams.send(
+      new DescribeStreamCommand({ StreamArn: this.database.streamArn }),
+    );
+    for (const { ShardId = "" } of StreamDescription?.Shards ?? []) {
+      found.push(...(await this.recordsOfShard(ShardId)));
+    }
+    return found;
+  }
+
+  private async recordsOfShard(shardId: string): Promise<readonly DynamoDBRecord[]> {
+    const last = this.lastSequenceNumbers.get(shardId);
+    const { ShardIterator } = await this.streams.send(
+      new GetShardIteratorCommand({
+        StreamArn: this.database.streamArn,
+        ShardId: shardId,
+        ...(last === undefined
+          ? { ShardIteratorType: "TRIM_HORIZON" }
+          : { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: last }),
+      }),
+    );
+    const found: DynamoDBRecord[] = [];
+    let iterator = ShardIterator;
+    for (let round = 0; round < 100 && iterator !== undefined; round += 1) {
+      const { Records = [], NextShardIterator } = await this.streams.send(
+        new GetRecordsCommand({ ShardIterator: iterator, Limit: 1_000 }),
+      );
+      if (Records.length === 0) {
+        break;
+      }
+      for (const record of Records) {
+        this.lastSequenceNumbers.set(shardId, record.dynamodb?.SequenceNumber ?? "");
+        found.push(record as unknown as DynamoDBRecord);
+      }
+      iterator = NextShardIterator;
+    }
+    return found;
+  }
+
+  /** The messages that the stream's reader makes of the records, by queue. */
+  async forward(records: readonly DynamoDBRecord[]): Promise<ReadonlyMap<Destination, readonly string[]>> {
+    const queues = new Map<Destination, string[]>();
+    const read = publishChanges({
+      queues: {
+        audit: "audit",
+        alerts: "alerts",
+        views: "views",
+        settings: "settings",
+        deadlines: "deadlines",
+        expired: "expired",
+      },
+      send: async (queue, messages) => {
+        const name = queue as Destination;
+        queues.set(name, [...(queues.get(name) ?? []), ...messages.map(({ body }) => body)]);
+        return messages.map(() => null);
+      },
+      runtime: this.clock,
+      log: quietLog,
+    });
+    const { batchItemFailures } = await read({ Records: [...records] });
+    if (batchItemFailures.length > 0) {
+      throw new Error("Records could not be forwarded.");
+    }
+    return queues;
+  }
+
+  /** One consumer for each queue, as its handler binds it. */
+  get consumers(): Consumers {
+    const { client, tables } = this;
+    const delivery = { budgetEndsAtMs: this.clock.now() + 8_000 };
+    const alerts: AlertServices = {
+      client,
+      tables,
+      runtime: this.clock,
+      publish: async (notification) => {
+        this.published.push(notification);
+      },
+    };
+    const wait = async (message: { body: string; delaySeconds: number }): Promise<void> => {
+      this.waiting.push(message);
+    };
+    return {
+      audit: async (body) => await writeAudit({ client, tables }, JSON.parse(body)),
+      alerts: async (body) => await sendAlerts(alerts, JSON.parse(body)),
+      views: async (body) => await refreshViews({ client, tables }, JSON.parse(body)),
+      settings: async (body) => {
+        const { sku } = JSON.parse(body) as { sku: string };
+        const { kind } = await applySettings(this.reservations, { sku, ...delivery });
+        return kind === "applied" ? { kind: "done" } : { kind: "retry", reason: kind };
+      },
+      deadlines: async (body) => await expireReservation({ ...this.reservations, wait }, JSON.parse(body), delivery),
+      expired: async (body) => await releaseExpired(this.reservations, JSON.parse(body), delivery),
+    };
+  }
+
+  /** Delivers messages to their consumer; throws when one is not done with. */
+  async deliver(queue: Destination, bodies: readonly string[]): Promise<void> {
+    for (const body of bodies) {
+      const ending = await this.consumers[queue](body);
+      if (ending.kind === "retry") {
+        throw new Error(`A message was not done with: ${ending.reason}`);
+      }
+    }
+  }
+
+  /** Forwards and consumes until nothing is left: messages of deadlines only when they are asked for. */
+  async settle(how: Delivery = "once", queues: readonly Destination[] = ["audit", "alerts", "views", "settings"]) {
+    for (let round = 0; round < 20; round += 1) {
+      const records = await this.records();
+      if (records.length === 0) {
+        return;
+      }
+      const messages = await this.forward(how === "once" ? records : [...records, ...records]);
+      for (const queue of queues) {
+        const bodies = messages.get(queue) ?? [];
+        await this.deliver(queue, how === "once" ? bodies : [...bodies].reverse());
+      }
+    }
+    throw new Error("It does not come to rest.");
+  }
+
+  async reconcile(): Promise<Reconciliation> {
+    return await reconcile({ client: this.client, tables: this.tables, runtime: systemRuntime }, { settleMs: 0 });
+  }
+}
