@@ -1,0 +1,47 @@
+/** A small shop to try things out on, loaded through the HTTP API like anybody's. */
+
+export interface DemoItem {
+  readonly sku: string;
+  readonly name: string;
+  readonly lowStockThreshold?: number;
+  /** Units on hand by location. */
+  readonly stock: Readonly<Record<string, number>>;
+}
+
+export const demoLocations = [
+  { locationId: "berlin", name: "Warehouse Berlin", priority: 10 },
+  { locationId: "lyon", name: "Warehouse Lyon", priority: 20 },
+] as const;
+
+export const demoItems: readonly DemoItem[] = [
+  { sku: "TSHIRT-BLUE-M", name: "T-shirt, blue, M", lowStockThreshold: 5, stock: { berlin: 40, lyon: 25 } },
+  { sku: "TSHIRT-BLUE-L", name: "T-shirt, blue, L", stock: { berlin: 30 } },
+  { sku: "MUG-WHITE", name: "Mug, white", stock: { berlin: 12, lyon: 60 } },
+  { sku: "POSTER-A2", name: "Poster, A2", stock: { lyon: 100 } },
+  { sku: "LAMP-OAK", name: "Lamp, oak", stock: { berlin: 1 } },
+];
+
+/** Loads the shop. Throws with the API's answer when one is not a success. */
+export async function loadDemoCatalogue(url: string, token: string): Promise<void> {
+  const send = async (method: string, path: string, body: unknown): Promise<void> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) {
+      throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
+    }
+  };
+  await Promise.all([
+    ...demoLocations.map(
+      async ({ locationId, ...location }) =>
+        await send("PUT", `/v1/locations/${locationId}`, { ...location, active: true }),
+    ),
+    ...demoItems.map(async ({ sku, stock: _, ...item }) => await send("PUT", `/v1/items/${sku}`, item)),
+  ]);
+  const changes = demoItems.flatMap(({ sku, stock }) =>
+    Object.entries(stock).map(([locationId, delta]) => ({ sku, locationId, delta })),
+  );
+  await send("POST", "/v1/adjustments", { reason: "received", changes });
+}
