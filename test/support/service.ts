@@ -91,7 +91,7 @@ export class Service {
   private readonly streams: DynamoDBStreamsClient;
   private readonly lastSequenceNumbers = new Map<string, string>();
 
-  private constructor(database: ContractDatabase) {
+  private constructor(database: ContractDatabase, expiryGraceSeconds: number) {
     this.database = database;
     this.client = DynamoDBDocumentClient.from(database.client(), { marshallOptions: { removeUndefinedValues: true } });
     this.streams = new DynamoDBStreamsClient({
@@ -104,18 +104,31 @@ export class Service {
       tables: this.tables,
       runtime: this.clock,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
-      expiryGraceSeconds: 3_600,
+      expiryGraceSeconds,
     };
   }
 
-  static async start(): Promise<Service> {
-    return new Service(await startContractDatabase());
+  static async start({ expiryGraceSeconds = 3_600 } = {}): Promise<Service> {
+    return new Service(await startContractDatabase(), expiryGraceSeconds);
   }
 
   async stop(): Promise<void> {
     this.client.destroy();
     this.streams.destroy();
     await this.database.stop();
+  }
+
+  /** The client, except that every command of this name fails before it is sent. */
+  clientThatFailsOn(commandName: string): DynamoDBDocumentClient {
+    const { client } = this;
+    const failing = Object.create(client) as DynamoDBDocumentClient;
+    failing.send = async (command: object): Promise<never> => {
+      if (command.constructor.name === commandName) {
+        throw new Error("injected");
+      }
+      return (await client.send(command as Parameters<typeof client.send>[0])) as never;
+    };
+    return failing;
   }
 
   private command() {

@@ -1,0 +1,132 @@
+import type { Context, DynamoDBRecord, SQSEvent } from "aws-lambda";
+import { describe, expect, it } from "vitest";
+import { publishChanges } from "../../functions/changes/publish-changes.ts";
+import type { Log } from "../../functions/log.ts";
+import type { OutgoingMessage } from "../../functions/messaging/queue.ts";
+import { done, queueConsumer } from "../../functions/queue-consumer.ts";
+import { systemRuntime } from "../../functions/system-runtime.ts";
+
+const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const context = { getRemainingTimeInMillis: () => 30_000 } as Context;
+
+function batchOf(bodies: readonly string[]): SQSEvent {
+  return {
+    Records: bodies.map((body, index) => ({
+      messageId: `m-${index}`,
+      receiptHandle: `h-${index}`,
+      body,
+      attributes: { ApproximateReceiveCount: "1" },
+      messageAttributes: {},
+      md5OfBody: "",
+      eventSource: "aws:sqs",
+      eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:q",
+      awsRegion: "us-east-1",
+    })),
+  } as unknown as SQSEvent;
+}
+
+describe("a consumer of a queue", () => {
+  it("reports only the messages that failed, whether they threw, asked for a retry or were not JSON", async () => {
+    const consumed: string[] = [];
+    const handler = queueConsumer<{ readonly name: string }>(log, async ({ name }) => {
+      if (name === "throws") {
+        throw new Error("broken");
+      }
+      if (name === "retries") {
+        return { kind: "retry", reason: "busy" };
+      }
+      consumed.push(name);
+      return name === "late" ? { kind: "discard", reason: "nothing to do" } : done;
+    });
+    const names = ["fine", "throws", "retries", "late"];
+    const answer = await handler(batchOf([...names.map((name) => JSON.stringify({ name })), "{"]), context);
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(["m-1", "m-2", "m-4"]);
+    expect(consumed).toEqual(["fine", "late"]);
+  });
+
+  it("reports all of them when all of them failed, and does not fail itself", async () => {
+    const handler = queueConsumer(log, async () => ({ kind: "retry", reason: "busy" }));
+    expect((await handler(batchOf(["{}", "{}"]), context)).batchItemFailures).toHaveLength(2);
+  });
+
+  it("leaves time to say which messages failed", async () => {
+    let budgetEndsAtMs = 0;
+    const handler = queueConsumer(log, async (_message, delivery) => {
+      ({ budgetEndsAtMs } = delivery);
+      return done;
+    });
+    await handler(batchOf(["{}"]), context);
+    expect(budgetEndsAtMs - Date.now()).toBeGreaterThan(25_000);
+    expect(budgetEndsAtMs - Date.now()).toBeLessThanOrEqual(28_000);
+  });
+});
+
+function itemRecord(sequenceNumber: string, revision: number): DynamoDBRecord {
+  return {
+    dynamodb: {
+      SequenceNumber: sequenceNumber,
+      Keys: { pk: { S: "SKU#a" }, sk: { S: "ITEM" } },
+      NewImage: {
+        pk: { S: "SKU#a" },
+        sk: { S: "ITEM" },
+        name: { S: "Thing" },
+        active: { BOOL: true },
+        revision: { N: String(revision) },
+        settingsRevision: { N: "1" },
+        updatedAt: { N: "1" },
+        actor: { S: "office" },
+      },
+    },
+  };
+}
+
+function reader(refuse: (queue: string, message: OutgoingMessage) => boolean) {
+  const sent: { readonly queue: string; readonly body: string }[] = [];
+  const read = publishChanges({
+    queues: { audit: "audit", alerts: "alerts", views: "views", settings: "settings", deadlines: "d", expired: "e" },
+    send: async (queue, messages) =>
+      messages.map((message) => {
+        if (refuse(queue, message)) {
+          return new Error("refused");
+        }
+        sent.push({ queue, body: message.body });
+        return null;
+      }),
+    runtime: systemRuntime,
+    log,
+  });
+  return { read, sent };
+}
+
+describe("the stream's reader", () => {
+  const records = [1, 2, 3].map((revision) => itemRecord(`s-${revision}`, revision));
+
+  it("reports nothing when all was forwarded", async () => {
+    const { read, sent } = reader(() => false);
+    expect(await read({ Records: records })).toEqual({ batchItemFailures: [] });
+    expect(sent.filter(({ queue }) => queue === "views")).toHaveLength(3);
+  });
+
+  it("reports the first record that a queue did not take, so that the stream comes again from there", async () => {
+    const { read } = reader((queue, { body }) => queue === "views" && !body.includes('"revision":1'));
+    expect(await read({ Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: "s-2" }] });
+  });
+
+  it("forwards what it can around a record that has not its shape, and reports that one", async () => {
+    const { read, sent } = reader(() => false);
+    const corrupt: DynamoDBRecord = { dynamodb: { ...itemRecord("s-bad", 9).dynamodb, NewImage: {} } };
+    const [first, ...rest] = records;
+    const Records = [first as DynamoDBRecord, corrupt, ...rest];
+    expect(await read({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: "s-bad" }] });
+    expect(sent.filter(({ queue }) => queue === "views")).toHaveLength(3);
+  });
+
+  it("passes over what nobody waits for", async () => {
+    const { read, sent } = reader(() => false);
+    const marker: DynamoDBRecord = {
+      dynamodb: { SequenceNumber: "s", Keys: { pk: { S: "OPERATION#x" }, sk: { S: "0" } }, NewImage: {} },
+    };
+    expect(await read({ Records: [marker] })).toEqual({ batchItemFailures: [] });
+    expect(sent).toEqual([]);
+  });
+});
