@@ -24,7 +24,7 @@ export async function listItem(client: DynamoDBDocumentClient, table: string, it
     await client.send(
       new PutCommand({
         TableName: table,
-        Item: { ...viewKeys.listedItem(item.sku), ...storedItemFields(item), search: searchText(item) },
+        Item: { ...viewKeys.listedItem(item.sku), ...storedItemFields(item), searchText: searchText(item) },
         ConditionExpression: "attribute_not_exists(pk) OR #revision < :revision",
         ExpressionAttributeNames: { "#revision": "revision" },
         ExpressionAttributeValues: { ":revision": item.revision },
@@ -53,7 +53,7 @@ export async function pageOfItems(
         ? {}
         : {
             FilterExpression: Object.keys(values)
-              .map((word) => `contains(search, ${word})`)
+              .map((word) => `contains(searchText, ${word})`)
               .join(" AND "),
           }),
     },
