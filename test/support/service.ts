@@ -277,9 +277,25 @@ export class Service {
     return queues;
   }
 
+  /** The client of a function that is stopped after this many calls: no later one is sent. */
+  clientThatDiesAfter(calls: number): DynamoDBDocumentClient {
+    const { client } = this;
+    const dying = Object.create(client) as DynamoDBDocumentClient;
+    let left = calls;
+    dying.send = async (command: object): Promise<never> => {
+      if (left === 0) {
+        throw new Error("died");
+      }
+      left -= 1;
+      return (await client.send(command as Parameters<typeof client.send>[0])) as never;
+    };
+    return dying;
+  }
+
   /** One consumer for each queue, as its handler binds it. */
-  get consumers(): Consumers {
-    const { client, tables } = this;
+  consumersOn(client: DynamoDBDocumentClient): Consumers {
+    const { tables } = this;
+    const reservations = { ...this.reservations, client };
     const delivery = { budgetEndsAtMs: this.clock.now() + 8_000 };
     const alerts: AlertServices = {
       client,
@@ -298,18 +314,18 @@ export class Service {
       views: async (body) => await refreshViews({ client, tables }, JSON.parse(body)),
       settings: async (body) => {
         const { sku } = JSON.parse(body) as { sku: string };
-        const { kind } = await applySettings(this.reservations, { sku, ...delivery });
+        const { kind } = await applySettings(reservations, { sku, ...delivery });
         return kind === "applied" ? { kind: "done" } : { kind: "retry", reason: kind };
       },
-      deadlines: async (body) => await expireReservation({ ...this.reservations, wait }, JSON.parse(body), delivery),
-      expired: async (body) => await releaseExpired(this.reservations, JSON.parse(body), delivery),
+      deadlines: async (body) => await expireReservation({ ...reservations, wait }, JSON.parse(body), delivery),
+      expired: async (body) => await releaseExpired(reservations, JSON.parse(body), delivery),
     };
   }
 
   /** Delivers messages to their consumer; throws when one is not done with. */
   async deliver(queue: Destination, bodies: readonly string[]): Promise<void> {
     for (const body of bodies) {
-      const ending = await this.consumers[queue](body);
+      const ending = await this.consumersOn(this.client)[queue](body);
       if (ending.kind === "retry") {
         throw new Error(`A message was not done with: ${ending.reason}`);
       }
