@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+/** Folders whose tests start real parts of their own. */
+const onParts = [
+  "test/consumers/**/*.test.ts",
+  "test/storage/**/*.test.ts",
+  "test/reconcile/**/*.test.ts",
+  "test/local/**/*.test.ts",
+];
+/** Tests of the one local stack that all of them share. */
+const onStack = ["test/api/**/*.test.ts"];
+
+/** Starting a JVM on a busy machine with two cores takes its time; no test waits for so long when all is well. */
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onParts, ...onStack] } },
+      { test: { name: "parts", include: onParts, ...patience } },
+      {
+        test: {
+          name: "stack",
+          include: onStack,
+          // Nothing of it runs unless a test of this project does.
+          globalSetup: ["test/support/local-stack.ts"],
+          ...patience,
+        },
+      },
+    ],
+  },
+});
