@@ -1,5 +1,6 @@
 /** What buyers can have. The quick way reads summaries that are seconds behind; the exact way reads the levels. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Locations } from "../catalogue/location-directory.ts";
 import type { Location } from "../domain/catalogue.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
@@ -12,7 +13,7 @@ export interface AvailabilityServices {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Pick<Tables, "inventory" | "views">;
   readonly runtime: Pick<Runtime, "now">;
-  readonly locations: { current(): Promise<ReadonlyMap<string, Location>> };
+  readonly locations: Pick<Locations, "current">;
 }
 
 export interface AvailabilityQuestion {

@@ -6,8 +6,15 @@ import { readAllLocations } from "../storage/locations.ts";
 /** How old the locations may be that a reservation is planned with. */
 const mostAgeMs = 5_000;
 
+/** All locations by id, at most a few seconds old. */
+export interface Locations {
+  current(): Promise<ReadonlyMap<string, Location>>;
+  /** These among them, even when they are new. */
+  including(locationIds: Iterable<string>): Promise<ReadonlyMap<string, Location>>;
+}
+
 /** All locations, kept in memory and read again when they are older than five seconds. */
-export class LocationDirectory {
+export class LocationDirectory implements Locations {
   private readonly client: DynamoDBDocumentClient;
   private readonly table: string;
   private readonly runtime: Pick<Runtime, "now">;
@@ -30,6 +37,18 @@ export class LocationDirectory {
       });
     }
     return await this.latest.locations;
+  }
+
+  /** By id. When one of these is not among them, it is new: they are read again. */
+  async including(locationIds: Iterable<string>): Promise<ReadonlyMap<string, Location>> {
+    const known = await this.current();
+    for (const locationId of locationIds) {
+      if (!known.has(locationId)) {
+        this.latest = null;
+        return await this.current();
+      }
+    }
+    return known;
   }
 
   private async read(): Promise<ReadonlyMap<string, Location>> {

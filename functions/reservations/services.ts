@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Location } from "../domain/catalogue.ts";
+import type { Locations } from "../catalogue/location-directory.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
 
@@ -15,8 +15,7 @@ export interface EndingServices {
 /** What the making of reservations needs of the world. */
 export interface ReservationServices extends EndingServices {
   readonly tables: Pick<Tables, "inventory" | "views">;
-  /** All locations, at most a few seconds old. */
-  readonly locations: { current(): Promise<ReadonlyMap<string, Location>> };
+  readonly locations: Locations;
 }
 
 /** What every command carries beside its own fields. */

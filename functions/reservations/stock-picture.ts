@@ -14,13 +14,22 @@ function freeAt(level: Level): number {
  * Only what was *verified* since the last try may be the ground for a refusal.
  */
 export class StockPicture {
-  private readonly locations: ReadonlyMap<string, Location>;
+  private locations: ReadonlyMap<string, Location>;
   private readonly free = new Map<string, Map<string, number>>();
   private readonly verifiedLevels = new Set<string>();
   private readonly verifiedSkus = new Set<string>();
 
   constructor(locations: ReadonlyMap<string, Location>) {
     this.locations = locations;
+  }
+
+  learnLocations(locations: ReadonlyMap<string, Location>): void {
+    this.locations = locations;
+  }
+
+  /** The locations that hold stock of what is asked for. */
+  locationIds(): Iterable<string> {
+    return new Set([...this.free.values()].flatMap((levels) => [...levels.keys()]));
   }
 
   learnSummary(summary: SkuSummary): void {

@@ -102,8 +102,11 @@ async function firstPicture(services: ReservationServices, lines: readonly Reque
     skus.length === 0 ? new Map() : readSummaries(services.client, services.tables.views, skus),
   ]);
   const picture = new StockPicture(locations);
-  for (const summary of summaries.values()) {
-    picture.learnSummary(summary);
+  if (summaries.size > 0) {
+    for (const summary of summaries.values()) {
+      picture.learnSummary(summary);
+    }
+    picture.learnLocations(await services.locations.including(picture.locationIds()));
   }
   for (const { sku, locationId } of lines) {
     if (locationId !== null) {
@@ -127,7 +130,7 @@ function skusToRead(
 }
 
 async function readConsistently(
-  { client, tables }: ReservationServices,
+  { client, tables, locations }: ReservationServices,
   picture: StockPicture,
   skus: readonly string[],
   lines: readonly RequestedLine[],
@@ -139,4 +142,6 @@ async function readConsistently(
     const named = lines.flatMap((line) => (line.sku === sku && line.locationId !== null ? [line.locationId] : []));
     picture.learnLevels(sku, found, named);
   }
+  const places = levels.flatMap(([, found]) => found.map(({ locationId }) => locationId));
+  picture.learnLocations(await locations.including(places));
 }

@@ -81,6 +81,7 @@ export async function writeLocation(
 const ofAllLocations = {
   KeyConditionExpression: "pk = :pk",
   ExpressionAttributeValues: { ":pk": inventoryKeys.locationsPartition },
+  ConsistentRead: true,
 } as const;
 
 /** One page of the locations, consistent, in order of their ids. */
@@ -92,7 +93,7 @@ export async function pageOfLocations(
   return await queryPage(client, {
     ...request,
     list: "locations",
-    query: { TableName: table, ...ofAllLocations, ConsistentRead: true },
+    query: { TableName: table, ...ofAllLocations },
     fixedKey: { pk: inventoryKeys.locationsPartition },
     cursorKey: { sk: { type: "string" } },
     parse: parseLocation,
@@ -102,7 +103,7 @@ export async function pageOfLocations(
 /** A location takes well under 1 KB, so this many pages of 1 MB hold more than any merchant has. */
 const mostPages = 20;
 
-/** All locations; a change shows within a second or so. */
+/** All locations as they are now. */
 export async function readAllLocations(client: DynamoDBDocumentClient, table: string): Promise<readonly Location[]> {
   const locations: Location[] = [];
   let start: Record<string, unknown> | undefined;
