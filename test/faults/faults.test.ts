@@ -1,0 +1,208 @@
+/**
+ * The whole service, as built, in front of a DynamoDB that conflicts, throttles and loses answers: nothing is
+ * lost, nothing counted twice, and no caller is told that stock is wanting when it is not.
+ */
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { fileSink } from "../../local/function-log.ts";
+import { type LocalStack, startLocalStack } from "../../local/stack.ts";
+import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
+import { ApiClient, eventually } from "../api/client.ts";
+import { levelOf, movementsOf, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
+import { type DynamoDbProxy, type Fault, startDynamoDbProxy } from "../support/dynamodb-proxy.ts";
+import { reconcileStack } from "../support/reconcile-stack.ts";
+
+let proxy: DynamoDbProxy;
+let stack: LocalStack;
+let api: ApiClient;
+
+beforeAll(async () => {
+  await ensureAssembly();
+  proxy = await startDynamoDbProxy();
+  stack = await startLocalStack({
+    port: 0,
+    assemblyDirectory,
+    log: fileSink(join(cacheDirectory, "test", "functions-with-faults.log")).sink,
+    dynamoDbEndpoint: (url) => {
+      proxy.target = url;
+      return proxy.url;
+    },
+  });
+  api = new ApiClient(stack.url, await stack.tokenFor());
+});
+afterEach(async () => {
+  proxy.rule = () => "none";
+  const { differences, undecided } = await reconcileStack(stack);
+  expect(differences).toEqual([]);
+  expect(undecided).toEqual([]);
+});
+afterAll(async () => {
+  await stack.stop();
+  await proxy.stop();
+});
+
+const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
+const writes = new Set(["TransactWriteItems", "UpdateItem", "PutItem"]);
+
+/** The life of two reservations, a correction and a change of settings; what every step answered. */
+async function journey(shelf: Shelf): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  const sold = await reserve(api, shelf, 2);
+  const path = `/v1/reservations/${sold.body.reservationId}`;
+  statuses.push(
+    sold.status,
+    (await api.post(`${path}/extend`, { ttlSeconds: 600 })).status,
+    (await api.post(`${path}/commit`, { orderId: "o-1" })).status,
+    (await api.post(`${path}/fulfill`)).status,
+  );
+  const left = await reserve(api, shelf, 3);
+  statuses.push(left.status, (await api.post(`/v1/reservations/${left.body.reservationId}/release`)).status);
+  const corrected = { reason: "correction", changes: [{ ...shelf, delta: -1 }] };
+  statuses.push(
+    (await api.post("/v1/adjustments", corrected)).status,
+    (await api.put(`/v1/items/${shelf.sku}`, { name: "Other", lowStockThreshold: 1 })).status,
+    (await api.patch(`/v1/levels/${shelf.sku}/${shelf.locationId}`, { lowStockThreshold: 2 })).status,
+  );
+  return statuses;
+}
+
+const asPlanned = [201, 200, 200, 200, 201, 200, 200, 200, 200];
+
+describe.each<[string, Fault]>([
+  ["a transaction conflict", "conflict"],
+  ["throttling", "throttle"],
+  ["the answer lost after the write was applied", "lose-answer"],
+  ["the request lost before it arrived", "lose-request"],
+])("with %s on every first try of every write", (_name, fault) => {
+  it("every step is done, once", async () => {
+    const shelf = await stockedShelf(api, 10);
+    const before = proxy.injected[fault as keyof typeof proxy.injected];
+    proxy.rule = ({ operation, attempt }) => (writes.has(operation) && attempt === 1 ? fault : "none");
+    expect(await journey(shelf)).toEqual(asPlanned);
+    expect(proxy.injected[fault as keyof typeof proxy.injected] - before).toBeGreaterThan(8);
+    expect(await levelOf(api, shelf)).toMatchObject({ onHand: 7, reserved: 0, sellable: 7, version: 8 });
+    proxy.rule = () => "none";
+    const movements = await eventually(
+      () => movementsOf(api, shelf),
+      (found) => found.length === 8,
+      30_000,
+    );
+    expect(movements.map(({ type }) => type)).toEqual([
+      "received",
+      "reserved",
+      "fulfilled",
+      "reserved",
+      "released",
+      "adjusted",
+      "configured",
+      "configured",
+    ]);
+  });
+});
+
+describe("under parallel buyers and conflicts at random", () => {
+  it("sells every unit, refuses only for want of stock, and answers no 5xx", async () => {
+    const shelf = await stockedShelf(api, 30);
+    proxy.rule = ({ operation }) => (operation === "TransactWriteItems" && Math.random() < 0.4 ? "conflict" : "none");
+    const replies = await Promise.all(Array.from({ length: 60 }, () => reserve(api, shelf, 1)));
+    const statuses = replies.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(30);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(30);
+    expect(await levelOf(api, shelf)).toMatchObject({ reserved: 30, sellable: 0 });
+  });
+});
+
+describe("when contention does not pass", () => {
+  it.each<[string, Fault]>([
+    ["conflicts", "conflict"],
+    ["throttling", "throttle"],
+  ])("%s end in 503 with Retry-After, never in a refusal, and nothing has changed", async (_name, fault) => {
+    const shelf = await stockedShelf(api, 5);
+    const { body } = await reserve(api, shelf, 1);
+    proxy.rule = ({ operation }) => (writes.has(operation) ? fault : "none");
+    const replies = await Promise.all([
+      reserve(api, shelf, 1),
+      api.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o-1" }),
+      api.post(`/v1/reservations/${body.reservationId}/release`),
+      receive503(shelf),
+    ]);
+    for (const reply of replies) {
+      expect([reply.status, reply.body.code]).toEqual([503, "contention"]);
+      expect(reply.headers.get("retry-after")).toBe("1");
+    }
+    proxy.rule = () => "none";
+    expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2 });
+  });
+
+  it("reads that are throttled end in 503 too", async () => {
+    const shelf = await stockedShelf(api, 5);
+    proxy.rule = ({ operation }) => (operation === "GetItem" || operation === "Query" ? "throttle" : "none");
+    const reply = await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}`);
+    expect([reply.status, reply.body.code]).toEqual([503, "contention"]);
+  });
+});
+
+async function receive503(shelf: Shelf) {
+  return await api.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] });
+}
+
+describe("when the answers to all tries of a write are lost", () => {
+  it.each([
+    [
+      "a reservation",
+      "TransactWriteItems",
+      (shelf: Shelf, key: string) => () => reserve503(shelf, key),
+      { reserved: 1 },
+    ],
+    ["a receipt", "TransactWriteItems", (shelf: Shelf, key: string) => () => receiveKeyed(shelf, key), { onHand: 6 }],
+  ] as const)("%s is done once by the caller's retry with the same key", async (_name, operation, attemptOf, after) => {
+    const shelf = await stockedShelf(api, 5);
+    const attempt = attemptOf(shelf, `key-${shelf.sku}`);
+    proxy.rule = (call) => (call.operation === operation ? "lose-answer" : "none");
+    expect((await attempt()).status).toBe(503);
+    expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
+    proxy.rule = () => "none";
+    expect((await attempt()).status).toBeLessThan(300);
+    expect((await attempt()).status).toBeLessThan(300);
+    expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
+  });
+});
+
+async function reserve503(shelf: Shelf, key: string) {
+  return await api.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
+}
+
+async function receiveKeyed(shelf: Shelf, key: string) {
+  return await api.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] }, keyed(key));
+}
+
+describe("behind the stream", () => {
+  it("audit, alerts and expiry come through when their writes fail half of the time", async () => {
+    const shelf = await stockedShelf(api, 3, { lowStockThreshold: 1 });
+    const { body } = await reserve(api, shelf, 2, { ttlSeconds: 3 });
+    let calls = 0;
+    proxy.rule = ({ operation }) => {
+      calls += 1;
+      return writes.has(operation) && calls % 2 === 0 ? "lose-answer" : "none";
+    };
+    await eventually(
+      () => api.get(`/v1/reservations/${body.reservationId}`),
+      (reply) => reply.body.status === "expired",
+      30_000,
+    );
+    proxy.rule = () => "none";
+    const movements = await eventually(
+      () => movementsOf(api, shelf),
+      (found) => found.length === 3,
+      30_000,
+    );
+    expect(movements.map(({ type }) => type)).toEqual(["received", "reserved", "expired"]);
+    const alerts = await eventually(
+      () => api.get("/v1/alerts?status=resolved&limit=200"),
+      (reply) => reply.body.items.some(({ sku }: { sku: string }) => sku === shelf.sku),
+      30_000,
+    );
+    const ofShelf = alerts.body.items.filter(({ sku }: { sku: string }) => sku === shelf.sku);
+    expect(ofShelf).toMatchObject([{ type: "low_stock", available: 1 }]);
+  });
+});
