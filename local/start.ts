@@ -1,9 +1,10 @@
 /**
  * `npm start`: the whole service on this machine, with a small demo catalogue unless `--empty` is given.
  * `PORT` (default 3000) is where it answers. It ends with Ctrl-C, SIGTERM, or the process that started it.
+ * `--state <directory>` (default `.cache/local`) is where it says how it is reached, and where the functions log.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { onParentGone } from "./child-process.ts";
 import { loadDemoCatalogue } from "./demo-catalogue.ts";
@@ -14,17 +15,13 @@ import { assemblyDirectory, cacheDirectory, ensureAssembly, SynthesisError } fro
 import { region, UnsupportedTemplateError } from "./template.ts";
 import { welcome } from "./welcome.ts";
 
-const stackFile = join(cacheDirectory, "local", "stack.json");
-const logFile = join(cacheDirectory, "local", "functions.log");
-
 /** What the other programs of this repository need to find the running stack. */
-function writeStackFile({ url, dynamoDbUrl, sqsUrl, tables, queueUrls }: LocalStack): void {
-  mkdirSync(join(cacheDirectory, "local"), { recursive: true });
+function writeStackFile(stackFile: string, { url, dynamoDbUrl, sqsUrl, tables, queueUrls }: LocalStack): void {
   const description = { pid: process.pid, url, dynamoDbUrl, sqsUrl, region, tables, queueUrls };
   writeFileSync(stackFile, `${JSON.stringify(description, null, 2)}\n`);
 }
 
-let running: LocalStack | null = null;
+let running: { readonly stack: LocalStack; readonly stackFile: string } | null = null;
 let isEnding = false;
 
 /** Ends at once when it is asked a second time: whatever still runs ends with this process. */
@@ -34,8 +31,8 @@ async function end(exitCode: number): Promise<void> {
   }
   isEnding = true;
   if (running !== null) {
-    rmSync(stackFile, { force: true });
-    await running.stop();
+    rmSync(running.stackFile, { force: true });
+    await running.stack.stop();
   }
   process.exit(exitCode);
 }
@@ -57,18 +54,32 @@ function portOf(text: string | undefined): number {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { empty: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: {
+      empty: { type: "boolean", default: false },
+      state: { type: "string", default: join(cacheDirectory, "local") },
+    },
+  });
   const port = portOf(process.env["PORT"]);
+  const state = resolve(values.state);
+  mkdirSync(state, { recursive: true });
   if (await ensureAssembly()) {
     console.log("Synthesised the stack.");
   }
-  const { sink } = fileSink(logFile);
-  running = await startLocalStack({ port, assemblyDirectory, log: sink });
-  writeStackFile(running);
-  if (!values.empty) {
-    await loadDemoCatalogue(running.url, await running.tokenFor());
+  const logFile = join(state, "functions.log");
+  const stackFile = join(state, "stack.json");
+  const stack = await startLocalStack({ port, assemblyDirectory, log: fileSink(logFile).sink });
+  running = { stack, stackFile };
+  if (isEnding) {
+    // It was asked to end while it started.
+    await stack.stop();
+    return;
   }
-  console.log(welcome(running, { isEmpty: values.empty, logFile }));
+  writeStackFile(stackFile, stack);
+  if (!values.empty) {
+    await loadDemoCatalogue(stack.url, await stack.tokenFor());
+  }
+  console.log(welcome(stack, { isEmpty: values.empty, logFile }));
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

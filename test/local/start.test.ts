@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ensureAssembly } from "../../local/synthesis.ts";
+import { familyOf, type Running, run, survivors } from "./processes.ts";
+
+let state: string;
+const started: Running[] = [];
+
+beforeEach(async () => {
+  await ensureAssembly();
+  state = mkdtempSync(join(tmpdir(), "local-state-"));
+});
+
+afterEach(async () => {
+  for (const { child, exit } of started.splice(0)) {
+    child.kill("SIGKILL");
+    await exit;
+  }
+  rmSync(state, { recursive: true, force: true });
+});
+
+function start(program: readonly string[], options: readonly string[] = ["--empty"], port = "0"): Running {
+  const running = run([process.execPath, ...program, ...options, "--state", state], { PORT: port });
+  started.push(running);
+  return running;
+}
+
+const byItself = ["local/start.ts"];
+const throughReady = ["scripts/ready.mjs", process.execPath, "local/start.ts"];
+
+async function urlOf(running: Running): Promise<string> {
+  const [, url = ""] = await running.says(/API\s+(http:\/\/127\.0\.0\.1:\d+)\/v1/);
+  await running.says(/Ctrl-C ends it/);
+  return url;
+}
+
+describe("npm start", () => {
+  it("answers when it says so, tells other programs where, and ends in order with Ctrl-C", async () => {
+    const running = start(byItself);
+    const url = await urlOf(running);
+    expect((await fetch(`${url}/v1/health`)).status).toBe(200);
+    const stackFile = join(state, "stack.json");
+    expect(JSON.parse(readFileSync(stackFile, "utf8"))).toMatchObject({
+      url,
+      dynamoDbUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      tables: { inventory: expect.any(String), movements: expect.any(String), views: expect.any(String) },
+    });
+    const family = familyOf(running.child.pid ?? 0);
+    expect(family.length).toBeGreaterThan(2);
+    running.child.kill("SIGINT");
+    expect(await running.exit).toEqual({ code: 0, signal: null });
+    expect(await survivors(family)).toEqual([]);
+    expect(existsSync(stackFile)).toBe(false);
+  });
+
+  it("loads a shop whose stock can be reserved by the session that it prints", async () => {
+    const running = start(byItself, []);
+    await urlOf(running);
+    const [, session = ""] = /(TOKEN=[\s\S]*)\n\nCtrl-C/.exec(running.output()) ?? [];
+    const shell = run([
+      "/bin/sh",
+      "-c",
+      session.replaceAll("curl -s", "curl -s -w '\\n%{http_code}\\n'").replace("\\n%{http_code}\\n", ""),
+    ]);
+    await shell.exit;
+    expect(shell.output()).toMatch(/"available":65/);
+    expect(shell.output()).toMatch(/"status":"held"/);
+    expect(shell.output().match(/^20[01]$/gm)).toEqual(["200", "201", "200"]);
+  });
+
+  it.each([
+    ["the runner", byItself],
+    ["the program that checks the machine", throughReady],
+  ])("leaves nothing running when %s is killed", async (_who, program) => {
+    const running = start(program);
+    await urlOf(running);
+    const family = familyOf(running.child.pid ?? 0);
+    expect(family.length).toBeGreaterThan(2);
+    running.child.kill("SIGKILL");
+    expect(await survivors(family)).toEqual([]);
+  });
+
+  it("leaves nothing running when npm is killed", async () => {
+    const running = run(["npm", "start", "--", "--empty", "--state", state], { PORT: "0" });
+    started.push(running);
+    await urlOf(running);
+    const family = familyOf(running.child.pid ?? 0);
+    running.child.kill("SIGKILL");
+    expect(await survivors(family)).toEqual([]);
+  });
+
+  it("passes SIGTERM on, and ends as the runner does", async () => {
+    const running = start(throughReady);
+    await urlOf(running);
+    const family = familyOf(running.child.pid ?? 0);
+    running.child.kill("SIGTERM");
+    expect(await running.exit).toEqual({ code: 0, signal: null });
+    expect(await survivors(family)).toEqual([]);
+  });
+
+  it("says in one line that its port is in use", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const running = start(byItself, ["--empty"], String(port));
+    expect(await running.exit).toEqual({ code: 1, signal: null });
+    expect(running.output().trim().split("\n")).toEqual([
+      `Port ${port} of 127.0.0.1 is in use: stop the program that has it, or set PORT to another one.`,
+    ]);
+    other.close();
+  });
+});
