@@ -1,7 +1,14 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import { S3OnFailureDestination } from "aws-cdk-lib/aws-lambda-event-sources";
-import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type IEventSourceDlq,
+  MetricType,
+  StartingPosition,
+} from "aws-cdk-lib/aws-lambda";
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { inventoryTable, publishedKeyPrefixes } from "../functions/contract/tables.ts";
 import type { CapabilityProps } from "./consumers.ts";
@@ -49,9 +56,15 @@ export class Changes extends Construct {
     }
     reader.allow(["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], [streamArn]);
     reader.allow(["dynamodb:ListStreams"], ["*"]);
-    // The mapping checks at its creation that it may put failed records into the bucket.
+    // What the mapping needs to keep failed records; CDK's own destination would grant reading and deleting as well.
     reader.allow(["s3:PutObject"], [this.undelivered.arnForObjects("*")]);
     reader.allow(["s3:ListBucket"], [this.undelivered.bucketArn]);
+    const bucketId = Stack.of(this).getLogicalId(this.undelivered.node.defaultChild as CfnBucket);
+    Validations.of(reader).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
+      reason: "Failed records are put under names that only the mapping knows.",
+    });
+    const destination: IEventSourceDlq = { bind: () => ({ destination: this.undelivered.bucketArn }) };
 
     const mapping = new EventSourceMapping(this, "Stream", {
       target: reader.lambda,
@@ -64,8 +77,9 @@ export class Changes extends Construct {
       retryAttempts: 10_000,
       // A record lives 24 hours in the stream; an outage of nearly that long loses nothing.
       maxRecordAge: Duration.hours(23),
-      onFailure: new S3OnFailureDestination(this.undelivered),
+      onFailure: destination,
       supportS3OnFailureDestination: true,
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
       filters: [
         FilterCriteria.filter({
           dynamodb: {
@@ -87,12 +101,27 @@ export class Changes extends Construct {
       means: "Changes are forwarded minutes late: audit, alerts, expiry and summaries lag.",
       section: "stream-age",
     });
-    alarms.add(this, "UndeliveredRecords", {
-      metric: reader.lambda.metric("DestinationDeliveryFailures", { period: Duration.minutes(1), statistic: "Sum" }),
-      threshold: 1,
-      minutes: 1,
-      means: "A record of the stream could neither be forwarded nor kept.",
-      section: "undelivered-records",
-    });
+    for (const [id, metricName, means] of [
+      [
+        "UndeliveredRecords",
+        "OnFailureDestinationDeliveredEventCount",
+        "Records of the stream could not be forwarded; they are kept in the bucket.",
+      ],
+      ["DroppedRecords", "DroppedEventCount", "Records of the stream could neither be forwarded nor kept."],
+    ] as const) {
+      alarms.add(this, id, {
+        metric: new Metric({
+          namespace: "AWS/Lambda",
+          metricName,
+          dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+          period: Duration.minutes(1),
+          statistic: "Sum",
+        }),
+        threshold: 1,
+        minutes: 1,
+        means,
+        section: "undelivered-records",
+      });
+    }
   }
 }

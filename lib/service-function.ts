@@ -75,6 +75,11 @@ export class ServiceFunction extends Construct {
       means: `${id} is not given the concurrency that it needs.`,
       section: "function-throttles",
     });
+    Validations.of(this.lambda).acknowledge({
+      id: "Serverless::Serverless-LambdaDLQ",
+      reason:
+        "It is never invoked asynchronously: callers wait for its answer, or a mapping keeps what failed in a dead-letter queue or a bucket.",
+    });
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason: "X-Ray takes trace segments on no resource of its own, and streams are listed on none.",

@@ -1,5 +1,5 @@
-import { Duration } from "aws-cdk-lib";
-import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Duration, Validations } from "aws-cdk-lib";
+import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { EnvironmentVariable } from "../functions/contract/environment.ts";
@@ -16,6 +16,9 @@ export interface WorkQueueProps {
   readonly maxReceiveCount: number;
   readonly alarms: Alarms;
 }
+
+/** Functions that one queue may have at work: a backlog must not take the concurrency of those who answer buyers. */
+const mostConcurrency = 50;
 
 /** A queue with its one consumer; what the consumer cannot take ends, whole, in a dead-letter queue with an alarm. */
 export class WorkQueue extends Construct {
@@ -34,9 +37,7 @@ export class WorkQueue extends Construct {
       visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
     });
-    props.consumer.lambda.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: props.batchSize, reportBatchItemFailures: true, maxConcurrency: 50 }),
-    );
+    this.consume(props);
     props.alarms.add(this, "DeadLettersAlarm", {
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
@@ -46,6 +47,26 @@ export class WorkQueue extends Construct {
       minutes: 1,
       means: `Messages of ${id} could not be worked on and were put aside.`,
       section: "dead-letters",
+    });
+  }
+
+  private consume({ consumer, batchSize }: WorkQueueProps): void {
+    consumer.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [this.queue.queueArn]);
+    const mapping = new EventSourceMapping(this, "Mapping", {
+      target: consumer.lambda,
+      eventSourceArn: this.queue.queueArn,
+      batchSize,
+      reportBatchItemFailures: true,
+      maxConcurrency: mostConcurrency,
+    });
+    mapping.node.addDependency(consumer);
+    Validations.of(mapping).acknowledge({
+      id: "Serverless::Serverless-LambdaEventSourceMappingDestination",
+      reason: "A queue has no failure destination: what fails again and again goes to its dead-letter queue, whole.",
+    });
+    Validations.of(this.deadLetters).acknowledge({
+      id: "Serverless::Serverless-SQSRedrivePolicy",
+      reason: "It is the dead-letter queue itself, and has an alarm.",
     });
   }
 }
