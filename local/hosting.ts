@@ -244,7 +244,10 @@ function startMappings(
       throw new UnsupportedTemplateError(`${logicalId}: ${sourceArn} is not a source that is hosted here.`);
     }
     const properties = resolver.resolve(
-      propertiesOf(logicalId, resource, { hosted: isQueue ? queueMappingProperties : streamMappingProperties }),
+      propertiesOf(logicalId, resource, {
+        hosted: isQueue ? queueMappingProperties : streamMappingProperties,
+        ignored: ["MetricsConfig"],
+      }),
     ) as Record<string, unknown>;
     const name = String(properties["FunctionName"]);
     const target = functions.get(name.slice(name.lastIndexOf(":") + 1));

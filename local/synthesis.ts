@@ -1,7 +1,8 @@
 /** The cloud assembly: synthesised when what it is made from has changed since the last time. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { spawnGuarded } from "./child-process.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -43,9 +44,20 @@ function hashOfInputs(): string {
   return hash.digest("hex");
 }
 
-/** The inputs have the rules of the stack broken, or the stack cannot be made; the message is what the tool said. */
+/** The sources make no stack, or one that breaks a rule; the message has what the tool said. */
 export class SynthesisError extends Error {
   override readonly name = "SynthesisError";
+}
+
+/** Only one synthesis at a time may write the assembly; others are waited for this often, a second each time. */
+const mostWaits = 60;
+
+function isCurrent(hash: string): boolean {
+  return (
+    existsSync(hashFile) &&
+    readFileSync(hashFile, "utf8") === hash &&
+    existsSync(join(assemblyDirectory, "manifest.json"))
+  );
 }
 
 /**
@@ -54,24 +66,28 @@ export class SynthesisError extends Error {
  */
 export async function ensureAssembly(): Promise<boolean> {
   const hash = hashOfInputs();
-  const known = existsSync(hashFile) ? readFileSync(hashFile, "utf8") : null;
-  if (known === hash && existsSync(join(assemblyDirectory, "manifest.json"))) {
-    return false;
+  for (let wait = 0; ; wait += 1) {
+    if (isCurrent(hash)) {
+      return wait > 0;
+    }
+    const { exitCode, output } = await synthesise();
+    if (exitCode === 0) {
+      mkdirSync(cacheDirectory, { recursive: true });
+      writeFileSync(hashFile, hash);
+      return true;
+    }
+    if (!output.includes("Another CLI") || wait === mostWaits) {
+      throw new SynthesisError(`The stack could not be synthesised.\n${output}`);
+    }
+    await sleep(1_000);
   }
-  rmSync(hashFile, { force: true });
-  const cdk = join(root, "node_modules", ".bin", "cdk");
-  const synthesis = spawnGuarded([cdk, "synth", "--quiet", "--no-notices", "--no-version-reporting"], {
+}
+
+async function synthesise(): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const bin = join(root, "node_modules", ".bin");
+  const synthesis = spawnGuarded([join(bin, "cdk"), "synth", "--quiet", "--no-notices", "--no-version-reporting"], {
     cwd: root,
-    env: {
-      ...process.env,
-      PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}`,
-      CDK_DISABLE_CLI_TELEMETRY: "true",
-    },
+    env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, CDK_DISABLE_CLI_TELEMETRY: "true" },
   });
-  if ((await synthesis.ended) !== 0) {
-    throw new SynthesisError(`The stack could not be synthesised.\n${synthesis.output()}`);
-  }
-  mkdirSync(cacheDirectory, { recursive: true });
-  writeFileSync(hashFile, hash);
-  return true;
+  return { exitCode: await synthesis.ended, output: synthesis.output() };
 }
