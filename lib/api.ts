@@ -23,6 +23,7 @@ export interface ApiProps extends CapabilityProps {
   readonly expiryGraceSeconds: number;
 }
 
+/** What both audiences do with the inventory table. A transaction needs the actions of its parts and none of its own. */
 const writeInventory = [
   "dynamodb:GetItem",
   "dynamodb:BatchGetItem",
@@ -87,7 +88,7 @@ export class Api extends Construct {
     backOffice.useTable(
       environment.movementsTable,
       storage.movements,
-      ["dynamodb:Query"],
+      ["dynamodb:GetItem", "dynamodb:Query"],
       movementsTable.indexes.byReservation.indexName,
     );
     backOffice.useTable(

@@ -55,13 +55,14 @@ export class Changes extends Construct {
       throw new Error("The inventory table has no stream.");
     }
     reader.allow(["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], [streamArn]);
+    // Streams are listed for the whole account or not at all.
     reader.allow(["dynamodb:ListStreams"], ["*"]);
     // What the mapping needs to keep failed records; CDK's own destination would grant reading and deleting as well.
     reader.allow(["s3:PutObject"], [this.undelivered.arnForObjects("*")]);
     reader.allow(["s3:ListBucket"], [this.undelivered.bucketArn]);
     const bucketId = Stack.of(this).getLogicalId(this.undelivered.node.defaultChild as CfnBucket);
     Validations.of(reader).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
+      id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
       reason: "Failed records are put under names that only the mapping knows.",
     });
     const destination: IEventSourceDlq = { bind: () => ({ destination: this.undelivered.bucketArn }) };
@@ -79,6 +80,7 @@ export class Changes extends Construct {
       maxRecordAge: Duration.hours(23),
       onFailure: destination,
       supportS3OnFailureDestination: true,
+      // Without these the mapping does not tell how many records it gave up.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
       filters: [
         FilterCriteria.filter({

@@ -47,6 +47,8 @@ export class Alerts extends Construct {
 
   constructor(scope: Construct, id: string, { storage, alarms }: CapabilityProps) {
     super(scope, id);
+    // The policy of this key of AWS lets whoever may publish in this account use it through SNS, so that the
+    // function needs no permission for KMS. Another account, or an AWS service as publisher, would need another key.
     this.topic = new Topic(this, "Topic", {
       enforceSSL: true,
       masterKey: Alias.fromAliasName(this, "Key", "alias/aws/sns"),
@@ -58,8 +60,7 @@ export class Alerts extends Construct {
       alarms,
     });
     consumer.useTable(environment.viewsTable, storage.views, [
-      "dynamodb:GetItem",
-      "dynamodb:BatchGetItem",
+      "dynamodb:Query",
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
     ]);
@@ -87,18 +88,18 @@ export class Expiry extends Construct {
     { storage, alarms, expiryGraceSeconds }: CapabilityProps & { readonly expiryGraceSeconds: number },
   ) {
     super(scope, id);
-    const ender = (name: string, entry: `${string}.handler.ts`): ServiceFunction => {
+    const ender = (name: string, entry: `${string}.handler.ts`, actions: readonly string[]): ServiceFunction => {
       const consumer = new ServiceFunction(this, name, { entry, timeout: consumerTimeout, memoryMb: 512, alarms });
-      consumer.useTable(environment.inventoryTable, storage.inventory, [
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-      ]);
+      consumer.useTable(environment.inventoryTable, storage.inventory, actions);
       consumer.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
       return consumer;
     };
 
-    const atDeadline = ender("ExpireReservations", "expiry/expire-reservations.handler.ts");
+    const atDeadline = ender("ExpireReservations", "expiry/expire-reservations.handler.ts", [
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ]);
     this.deadlines = new WorkQueue(this, "Deadlines", {
       variable: environment.deadlinesQueueUrl,
       consumer: atDeadline,
@@ -111,7 +112,10 @@ export class Expiry extends Construct {
 
     this.expired = new WorkQueue(this, "Expired", {
       variable: environment.expiredQueueUrl,
-      consumer: ender("ReleaseExpired", "expiry/release-expired.handler.ts"),
+      consumer: ender("ReleaseExpired", "expiry/release-expired.handler.ts", [
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+      ]),
       consumerTimeout,
       batchSize: 10,
       maxReceiveCount: 10,
@@ -160,11 +164,7 @@ export class Views extends Construct {
       memoryMb: 512,
       alarms,
     });
-    consumer.useTable(environment.viewsTable, storage.views, [
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]);
+    consumer.useTable(environment.viewsTable, storage.views, ["dynamodb:PutItem", "dynamodb:UpdateItem"]);
     this.work = new WorkQueue(this, "Views", {
       variable: environment.viewsQueueUrl,
       consumer,

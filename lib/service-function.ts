@@ -3,7 +3,7 @@ import { Duration, Validations } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { type BundlingOptions, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -24,6 +24,7 @@ export const bundling: BundlingOptions = {
   metafile: false,
   bundleAwsSDK: true,
   mainFields: ["module", "main"],
+  logLevel: LogLevel.WARNING,
 };
 
 export interface ServiceFunctionProps {
@@ -76,21 +77,23 @@ export class ServiceFunction extends Construct {
       section: "function-throttles",
     });
     Validations.of(this.lambda).acknowledge({
-      id: "Serverless::Serverless-LambdaDLQ",
+      id: "Serverless-LambdaDLQ",
       reason:
         "It is never invoked asynchronously: callers wait for its answer, or a mapping keeps what failed in a dead-letter queue or a bucket.",
     });
+    // Every function is traced, so every role has this one; the tests of the stack list each action allowed on "*".
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
-      reason: "X-Ray takes trace segments on no resource of its own, and streams are listed on none.",
+      reason: "X-Ray takes trace segments on no resource of its own.",
     });
   }
 
-  /** Grants exactly these actions on a table, and on an index of it where one is named; tells the function its name. */
-  useTable(variable: EnvironmentVariable, table: Table, actions: readonly string[], indexName?: string): void {
-    const resources =
-      indexName === undefined ? [table.tableArn] : [table.tableArn, `${table.tableArn}/index/${indexName}`];
-    this.allow(actions, resources);
+  /** Grants exactly these actions on a table, queries of an index where one is named, and tells the table's name. */
+  useTable(variable: EnvironmentVariable, table: Table, actions: readonly string[], queriedIndex?: string): void {
+    this.allow(actions, [table.tableArn]);
+    if (queriedIndex !== undefined) {
+      this.allow(["dynamodb:Query"], [`${table.tableArn}/index/${queriedIndex}`]);
+    }
     this.lambda.addEnvironment(variable, table.tableName);
   }
 

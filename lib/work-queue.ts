@@ -59,13 +59,14 @@ export class WorkQueue extends Construct {
       reportBatchItemFailures: true,
       maxConcurrency: mostConcurrency,
     });
+    // Its creation checks that the function may receive.
     mapping.node.addDependency(consumer);
     Validations.of(mapping).acknowledge({
-      id: "Serverless::Serverless-LambdaEventSourceMappingDestination",
+      id: "Serverless-LambdaEventSourceMappingDestination",
       reason: "A queue has no failure destination: what fails again and again goes to its dead-letter queue, whole.",
     });
     Validations.of(this.deadLetters).acknowledge({
-      id: "Serverless::Serverless-SQSRedrivePolicy",
+      id: "Serverless-SQSRedrivePolicy",
       reason: "It is the dead-letter queue itself, and has an alarm.",
     });
   }
