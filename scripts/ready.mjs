@@ -107,11 +107,35 @@ function run(command, args) {
   });
   // A parent that was killed gives no signal; when it is gone, the command is asked to end.
   const parent = process.ppid;
+  const npm = npmAboveShell();
   setInterval(() => {
-    if (process.ppid !== parent) {
+    if (process.ppid !== parent || (npm !== null && !isThere(npm))) {
       child.kill("SIGTERM");
     }
   }, 500).unref();
+}
+
+/**
+ * The process id of npm when it has a shell between itself and this program; `null` otherwise. The shell would
+ * outlive an npm that was killed, and so would all below it.
+ */
+function npmAboveShell() {
+  if (process.env.npm_lifecycle_event === undefined) {
+    return null;
+  }
+  const { status, stdout } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(process.ppid)], { encoding: "utf8" });
+  const match = status === 0 ? /^\s*(\d+)\s+\S*?(?:ba|da|z|k)?sh\s*$/.exec(stdout) : null;
+  return match === null ? null : Number(match[1]);
+}
+
+function isThere(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // One that belongs to somebody else is there, too.
+    return error.code === "EPERM";
+  }
 }
 
 const [command, ...args] = process.argv.slice(2);

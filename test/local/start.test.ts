@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,18 +15,29 @@ const started: Running[] = [];
 beforeEach(async () => {
   await ensureAssembly();
   state = mkdtempSync(join(tmpdir(), "local-state-"));
+  // No test installs the packages of this repository anew, on which it runs itself.
+  const npm = join(state, "npm");
+  writeFileSync(npm, "#!/bin/sh\necho A test does not install packages.\nexit 1\n");
+  chmodSync(npm, 0o755);
 });
 
-afterEach(async () => {
-  for (const { child, exit } of started.splice(0)) {
-    child.kill("SIGKILL");
-    await exit;
+afterEach(() => {
+  for (const pid of started.splice(0).flatMap(({ child }) => familyOf(child.pid ?? 0))) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, as it should have.
+    }
   }
   rmSync(state, { recursive: true, force: true });
 });
 
 function start(program: readonly string[], options: readonly string[] = ["--empty"], port = "0"): Running {
-  const running = run([process.execPath, ...program, ...options, "--state", state], { PORT: port });
+  return startCommand([process.execPath, ...program, ...options, "--state", state], port);
+}
+
+function startCommand(command: readonly [string, ...string[]], port = "0"): Running {
+  const running = run(command, { PORT: port, PATH: `${state}:${process.env["PATH"] ?? ""}` });
   started.push(running);
   return running;
 }
@@ -86,8 +98,8 @@ describe("npm start", () => {
   });
 
   it("leaves nothing running when npm is killed", async () => {
-    const running = run(["npm", "start", "--", "--empty", "--state", state], { PORT: "0" });
-    started.push(running);
+    const npm = execFileSync("/bin/sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim();
+    const running = startCommand([npm, "start", "--", "--empty", "--state", state]);
     await urlOf(running);
     const family = familyOf(running.child.pid ?? 0);
     running.child.kill("SIGKILL");
