@@ -2,10 +2,12 @@ import { defineConfig } from "vitest/config";
 
 /** Folders whose tests start real parts of their own. */
 const onParts = [
+  "test/cli/**/*.test.ts",
   "test/consumers/**/*.test.ts",
   "test/storage/**/*.test.ts",
   "test/reconcile/**/*.test.ts",
   "test/local/**/*.test.ts",
+  "test/faults/**/*.test.ts",
 ];
 /** Tests of the one local stack that all of them share. */
 const onStack = ["test/api/**/*.test.ts"];

@@ -112,6 +112,10 @@ export class Service {
     return new Service(await startContractDatabase(), expiryGraceSeconds);
   }
 
+  get url(): string {
+    return this.database.url;
+  }
+
   async stop(): Promise<void> {
     this.client.destroy();
     this.streams.destroy();

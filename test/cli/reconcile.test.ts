@@ -1,0 +1,106 @@
+/** The operator's command line on a table in which something is wrong. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LevelKey } from "../../functions/domain/level.ts";
+import { inventoryKeys } from "../../functions/storage/keys.ts";
+import { Service } from "../support/service.ts";
+
+const program = join(import.meta.dirname, "..", "..", "cli", "inventory.ts");
+
+let service: Service;
+let shelf: LevelKey;
+
+beforeAll(async () => {
+  service = await Service.start();
+  shelf = await service.stockedShelf(5);
+  await service.hold([shelf], 2);
+  await service.settle();
+});
+afterAll(async () => {
+  await service.stop();
+});
+
+async function inventory(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const [code] = (await once(child, "close")) as [number];
+  return { code, output };
+}
+
+const reconcile = async (...more: readonly string[]) =>
+  await inventory(
+    "reconcile",
+    ...["--endpoint", service.url, "--inventory-table", service.tables.inventory],
+    ...["--movements-table", service.tables.movements, "--settle-seconds", "0", ...more],
+  );
+
+/** Does to a level what no part of the service does. */
+async function tamper(expression: string, values: Record<string, unknown>): Promise<void> {
+  await service.client.send(
+    new UpdateCommand({
+      TableName: service.tables.inventory,
+      Key: inventoryKeys.level(shelf),
+      UpdateExpression: expression,
+      ExpressionAttributeValues: values,
+    }),
+  );
+}
+
+describe("reconcile", () => {
+  it("finds nothing where nothing is wrong, and says what it looked at", async () => {
+    expect(await reconcile()).toEqual({
+      code: 0,
+      output: "1 levels, 1 open reservations, 2 movements: 0 levels with differences.\n",
+    });
+  });
+
+  it("names a figure that was changed past the service, with the level's movements, and exits with 1", async () => {
+    await tamper("ADD onHand :one", { ":one": 1 });
+    const { code, output } = await reconcile();
+    await tamper("ADD onHand :one", { ":one": -1 });
+    expect(code).toBe(1);
+    expect(output).toContain(`${shelf.sku} at ${shelf.locationId}, version 2`);
+    expect(output).toContain("invariant 1: available do not add up");
+    expect(output).toContain("invariant 5: after version 2 onHand should be 5 and is 6");
+    expect(output).toMatch(/1 \S+ received \{"onHand":5,"available":5,"sellable":5\} by tester/);
+    expect(output).toMatch(/2 \S+ reserved .* by tester for r-/);
+  });
+
+  it("names a promise that no reservation stands for", async () => {
+    await tamper("ADD reserved :one, available :less, sellable :less", { ":one": 1, ":less": -1 });
+    const { code, output } = await reconcile();
+    await tamper("ADD reserved :one, available :less, sellable :less", { ":one": -1, ":less": 1 });
+    expect(code).toBe(1);
+    expect(output).toContain("invariant 2: reserved is 3, open reservations rest on 2");
+  });
+
+  it("gives the same as JSON", async () => {
+    const { code, output } = await reconcile("--json");
+    expect([code, JSON.parse(output)]).toEqual([
+      0,
+      { levels: 1, openReservations: 1, movements: 2, undecided: [], differences: [] },
+    ]);
+  });
+});
+
+describe("the command line", () => {
+  it.each([
+    ["no command", []],
+    ["an unknown command", ["repair"]],
+    ["an unknown option", ["reconcile", "--fix"]],
+    ["half of a table", ["reconcile", "--inventory-table", "x"]],
+    ["a time that is none", ["reconcile", "--settle-seconds", "soon"]],
+  ])("explains itself when it is given %s", async (_name, args) => {
+    const { code, output } = await inventory(...args);
+    expect(code).toBe(64);
+    expect(output).toContain("Usage: npm run inventory -- reconcile");
+  });
+});
