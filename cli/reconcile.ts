@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Difference } from "../functions/domain/reconcile.ts";
+import type { Difference, Promised } from "../functions/domain/reconcile.ts";
 import { type LevelDifference, type Reconciliation, reconcile } from "../functions/reconcile/reconcile.ts";
 import { systemRuntime } from "../functions/system-runtime.ts";
 import { type TargetOptions, targetOf } from "./target.ts";
@@ -48,8 +48,8 @@ function reportOfLevel({ level, differences, movements }: LevelDifference): read
     ...differences.map((difference) => `  ${describe(difference)}`),
     `  its ${movements.length} movements:`,
     ...movements.map(
-      ({ version, type, atMs, changes, reservationId, actor }) =>
-        `    ${version} ${new Date(atMs).toISOString()} ${type} ${JSON.stringify(changes)}` +
+      ({ cell, version, type, atMs, changes, reservationId, actor }) =>
+        `    ${cell === null ? "" : `cell ${cell.generation}/${cell.index} `}${version} ${new Date(atMs).toISOString()} ${type} ${JSON.stringify(changes)}` +
         ` by ${actor}${reservationId === null ? "" : ` for ${reservationId}`}`,
     ),
   ];
@@ -58,18 +58,31 @@ function reportOfLevel({ level, differences, movements }: LevelDifference): read
 function describe(difference: Difference): string {
   switch (difference.kind) {
     case "figures":
-      return `invariant 1: ${difference.figures.join(", ")} do not add up or are below 0`;
+      return `invariant 1${ofCell(difference)}: ${difference.figures.join(", ")} do not add up or are below 0`;
     case "replay":
       return difference.fault.kind === "gap"
-        ? `invariant 5: the movement of version ${difference.fault.missingVersion} is missing`
-        : `invariant 5: after version ${difference.fault.version} ${difference.fault.figure} should be ` +
+        ? `invariant 5${ofCell(difference)}: the movement of version ${difference.fault.missingVersion} is missing`
+        : `invariant 5${ofCell(difference)}: after version ${difference.fault.version} ${difference.fault.figure} should be ` +
             `${difference.fault.expected} and is ${difference.fault.found}`;
-    case "reserved":
-      return `invariant 2: reserved is ${difference.reserved}, open reservations rest on ${difference.openLegs}`;
+    case "promised":
+      return `invariant 2: promised are ${units(difference.level)}, open reservations rest on ${units(difference.openLegs)}`;
     case "reservation":
       return (
-        `invariant 2: the movements promise ${difference.promised} to ${difference.reservationId} ` +
-        `(${difference.status}), which rests on ${difference.allocated}`
+        `invariant 2: the movements promise ${units(difference.byMovements)} to ${difference.reservationId} ` +
+        `(${difference.status}), which rests on ${units(difference.byReservation)}`
+      );
+    case "queue":
+      return (
+        `invariant 2: ${difference.reservationId} has ${difference.inQueue} in the queue of ` +
+        `${new Date(difference.promisedAtMs).toISOString()}, and was promised ${difference.byReservation}`
       );
   }
+}
+
+function ofCell({ cell }: { readonly cell: number }): string {
+  return cell === 0 ? "" : ` in cell ${cell}`;
+}
+
+function units({ reserved, backordered }: Promised): string {
+  return backordered === 0 ? `${reserved}` : `${reserved} and ${backordered} backordered`;
 }

@@ -11,6 +11,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { AllocationStrategy } from "../functions/contract/allocation.ts";
 import { environment } from "../functions/contract/environment.ts";
 import { type ApiFunction, type Route, routes } from "../functions/contract/routes.ts";
 import { movementsTable, viewsTable } from "../functions/contract/tables.ts";
@@ -21,6 +22,8 @@ import { ServiceFunction } from "./service-function.ts";
 export interface ApiProps extends CapabilityProps {
   readonly identity: Identity;
   readonly expiryGraceSeconds: number;
+  readonly allocation: AllocationStrategy;
+  readonly mostOpenHolds: number | null;
 }
 
 /** What both audiences do with the inventory table. A transaction needs the actions of its parts and none of its own. */
@@ -68,23 +71,31 @@ export class Api extends Construct {
     this.alarms(props);
   }
 
-  private functions({ storage, alarms, expiryGraceSeconds }: ApiProps): Record<ApiFunction, ServiceFunction> {
+  private functions(props: ApiProps): Record<ApiFunction, ServiceFunction> {
+    const { storage, alarms, expiryGraceSeconds, allocation, mostOpenHolds } = props;
     const answering = { timeout: Duration.seconds(10), alarms };
     const storefront = new ServiceFunction(this, "Storefront", {
       ...answering,
       entry: "api/storefront.handler.ts",
       memoryMb: 1_769,
     });
-    storefront.useTable(environment.inventoryTable, storage.inventory, writeInventory);
-    storefront.useTable(environment.viewsTable, storage.views, ["dynamodb:BatchGetItem"]);
+    // A cart that changes gives up places in backorder queues.
+    storefront.useTable(environment.inventoryTable, storage.inventory, [...writeInventory, "dynamodb:DeleteItem"]);
+    storefront.useTable(environment.viewsTable, storage.views, ["dynamodb:BatchGetItem", "dynamodb:Query"]);
     storefront.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
+    storefront.lambda.addEnvironment(environment.defaultAllocation, allocation);
+    storefront.lambda.addEnvironment(environment.mostOpenHolds, String(mostOpenHolds ?? 0));
 
     const backOffice = new ServiceFunction(this, "BackOffice", {
       ...answering,
       entry: "api/back-office.handler.ts",
       memoryMb: 1_024,
     });
-    backOffice.useTable(environment.inventoryTable, storage.inventory, writeInventory);
+    // A kit is written with the proof that its components are none.
+    backOffice.useTable(environment.inventoryTable, storage.inventory, [
+      ...writeInventory,
+      "dynamodb:ConditionCheckItem",
+    ]);
     backOffice.useTable(
       environment.movementsTable,
       storage.movements,

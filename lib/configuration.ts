@@ -1,5 +1,6 @@
 /** The settings of the CDK app, read from the context (`cdk.json` or `-c inventory:<name>=<value>`). */
 import type { Node } from "constructs";
+import { type AllocationStrategy, allocationStrategies } from "../functions/contract/allocation.ts";
 
 export const stages = ["dev", "prod"] as const;
 
@@ -10,6 +11,10 @@ export interface Configuration {
   readonly stage: (typeof stages)[number];
   /** Seconds between a hold's deadline and its time to live, 0 to 86,400. Default 3,600. */
   readonly expiryGraceSeconds: number;
+  /** How stock is chosen for lines without a location where a request does not say. Default `fewest-splits`. */
+  readonly allocation: AllocationStrategy;
+  /** How many holds one customer may have open, 1 to 100; null, the default, for any number. */
+  readonly mostOpenHolds: number | null;
   /** An OpenID Connect issuer (https) and the audience of its tokens; without them a Cognito pool is made. */
   readonly tokens: { readonly issuer: string; readonly audience: string } | null;
   /** ARN of an SNS topic that alarms are sent to; without it they are only shown. */
@@ -17,7 +22,16 @@ export interface Configuration {
 }
 
 const prefix = "inventory:";
-const known = ["stackName", "stage", "expiryGraceSeconds", "tokenIssuer", "tokenAudience", "alarmTopicArn"] as const;
+const known = [
+  "stackName",
+  "stage",
+  "expiryGraceSeconds",
+  "allocation",
+  "mostOpenHolds",
+  "tokenIssuer",
+  "tokenAudience",
+  "alarmTopicArn",
+] as const;
 type Setting = (typeof known)[number];
 
 class ConfigurationError extends Error {
@@ -47,13 +61,25 @@ function stageOf(node: Node): Configuration["stage"] {
   return stage;
 }
 
-function expiryGraceOf(node: Node): number {
-  const value: unknown = node.tryGetContext(`${prefix}expiryGraceSeconds`) ?? 3_600;
-  const seconds = typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value;
-  if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0 || seconds > 86_400) {
-    throw new ConfigurationError("expiryGraceSeconds", "must be a whole number from 0 to 86400");
+function wholeNumber(node: Node, setting: Setting, least: number, most: number): number | null {
+  const value: unknown = node.tryGetContext(`${prefix}${setting}`);
+  if (value === undefined || value === "") {
+    return null;
   }
-  return seconds;
+  const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number) || number < least || number > most) {
+    throw new ConfigurationError(setting, `must be a whole number from ${least} to ${most}`);
+  }
+  return number;
+}
+
+function allocationOf(node: Node): AllocationStrategy {
+  const value = text(node, "allocation", /^/, "a text") ?? "fewest-splits";
+  const strategy = allocationStrategies.find((candidate) => candidate === value);
+  if (strategy === undefined) {
+    throw new ConfigurationError("allocation", `must be one of ${allocationStrategies.join(", ")}`);
+  }
+  return strategy;
 }
 
 function tokensOf(node: Node): Configuration["tokens"] {
@@ -85,7 +111,9 @@ export function readConfiguration(node: Node): Configuration {
       text(node, "stackName", /^[A-Za-z][A-Za-z0-9-]{0,127}$/, "a stack name (letters, digits, hyphens)") ??
       "Inventory",
     stage: stageOf(node),
-    expiryGraceSeconds: expiryGraceOf(node),
+    expiryGraceSeconds: wholeNumber(node, "expiryGraceSeconds", 0, 86_400) ?? 3_600,
+    allocation: allocationOf(node),
+    mostOpenHolds: wholeNumber(node, "mostOpenHolds", 1, 100),
     tokens: tokensOf(node),
     alarmTopicArn: text(node, "alarmTopicArn", /^arn:[^:]+:sns:\S+$/, "the ARN of an SNS topic"),
   };

@@ -16,6 +16,12 @@ export interface CapabilityProps {
 
 const consumerTimeout = Duration.seconds(30);
 
+/** What a consumer reads to sum up a level that is split into cells. */
+const sumUpLevel = ["dynamodb:GetItem", "dynamodb:BatchGetItem"];
+
+/** What changes a reservation that exists, with its levels, counters and places in the queues. */
+const changeReservations = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+
 /** Writes every change of a level to the audit trail. It may put movements and nothing else. */
 export class Audit extends Construct {
   readonly work: WorkQueue;
@@ -64,6 +70,7 @@ export class Alerts extends Construct {
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
     ]);
+    consumer.useTable(environment.inventoryTable, storage.inventory, sumUpLevel);
     consumer.allow(["sns:Publish"], [this.topic.topicArn]);
     consumer.lambda.addEnvironment(environment.alertsTopicArn, this.topic.topicArn);
     this.work = new WorkQueue(this, "Alerts", {
@@ -95,11 +102,7 @@ export class Expiry extends Construct {
       return consumer;
     };
 
-    const atDeadline = ender("ExpireReservations", "expiry/expire-reservations.handler.ts", [
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]);
+    const atDeadline = ender("ExpireReservations", "expiry/expire-reservations.handler.ts", changeReservations);
     this.deadlines = new WorkQueue(this, "Deadlines", {
       variable: environment.deadlinesQueueUrl,
       consumer: atDeadline,
@@ -115,12 +118,43 @@ export class Expiry extends Construct {
       consumer: ender("ReleaseExpired", "expiry/release-expired.handler.ts", [
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
       ]),
       consumerTimeout,
       batchSize: 10,
       maxReceiveCount: 10,
       alarms,
     });
+  }
+}
+
+/** Gives stock that has come in to those who wait for it. */
+export class Backorders extends Construct {
+  readonly work: WorkQueue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { storage, alarms, expiryGraceSeconds }: CapabilityProps & { readonly expiryGraceSeconds: number },
+  ) {
+    super(scope, id);
+    const consumer = new ServiceFunction(this, "AllocateBackorders", {
+      entry: "backorders/allocate-backorders.handler.ts",
+      timeout: consumerTimeout,
+      memoryMb: 512,
+      alarms,
+    });
+    consumer.useTable(environment.inventoryTable, storage.inventory, ["dynamodb:Query", ...changeReservations]);
+    consumer.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
+    this.work = new WorkQueue(this, "Backorders", {
+      variable: environment.backordersQueueUrl,
+      consumer,
+      consumerTimeout,
+      batchSize: 10,
+      maxReceiveCount: 10,
+      alarms,
+    });
+    consumer.sendTo(environment.backordersQueueUrl, this.work.queue);
   }
 }
 
@@ -164,7 +198,12 @@ export class Views extends Construct {
       memoryMb: 512,
       alarms,
     });
-    consumer.useTable(environment.viewsTable, storage.views, ["dynamodb:PutItem", "dynamodb:UpdateItem"]);
+    consumer.useTable(environment.viewsTable, storage.views, [
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+      "dynamodb:DeleteItem",
+    ]);
+    consumer.useTable(environment.inventoryTable, storage.inventory, sumUpLevel);
     this.work = new WorkQueue(this, "Views", {
       variable: environment.viewsQueueUrl,
       consumer,

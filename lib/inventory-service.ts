@@ -4,7 +4,7 @@ import { Alarms } from "./alarms.ts";
 import { Api } from "./api.ts";
 import { Changes } from "./changes.ts";
 import type { Configuration } from "./configuration.ts";
-import { Alerts, Audit, Expiry, Settings, Views } from "./consumers.ts";
+import { Alerts, Audit, Backorders, Expiry, Settings, Views } from "./consumers.ts";
 import { Identity } from "./identity.ts";
 import { Storage } from "./storage.ts";
 
@@ -30,14 +30,23 @@ export class InventoryService extends Construct {
     const audit = new Audit(this, "Audit", capability);
     this.alerts = new Alerts(this, "Alerts", capability);
     const expiry = new Expiry(this, "Expiry", { ...capability, expiryGraceSeconds });
+    const backorders = new Backorders(this, "Backorders", { ...capability, expiryGraceSeconds });
     const settings = new Settings(this, "Settings", capability);
     const views = new Views(this, "Views", capability);
     this.changes = new Changes(this, "Changes", {
       ...capability,
       protect,
-      forwardTo: [audit.work, this.alerts.work, expiry.deadlines, expiry.expired, settings.work, views.work],
+      forwardTo: [
+        audit.work,
+        this.alerts.work,
+        expiry.deadlines,
+        expiry.expired,
+        backorders.work,
+        settings.work,
+        views.work,
+      ],
     });
-    this.api = new Api(this, "Api", { ...capability, identity: this.identity, expiryGraceSeconds });
+    this.api = new Api(this, "Api", { ...capability, ...props, identity: this.identity });
 
     new CfnOutput(this, "ApiEndpoint", { value: this.api.http.apiEndpoint, description: "Where the API answers" });
     new CfnOutput(this, "AlertsTopicArn", {

@@ -34,6 +34,7 @@ const queueVariables = {
   alerts: environment.alertsQueueUrl,
   deadlines: environment.deadlinesQueueUrl,
   expired: environment.expiredQueueUrl,
+  backorders: environment.backordersQueueUrl,
   settings: environment.settingsQueueUrl,
   views: environment.viewsQueueUrl,
 } as const;

@@ -11,7 +11,10 @@ const topic = topicClient();
 const topicArn = requireVariable(environment.alertsTopicArn);
 const services: AlertServices = {
   client: documentClient(),
-  tables: { views: requireVariable(environment.viewsTable) },
+  tables: {
+    inventory: requireVariable(environment.inventoryTable),
+    views: requireVariable(environment.viewsTable),
+  },
   runtime: systemRuntime,
   publish: async (notification) => await publish(topic, topicArn, notification),
 };

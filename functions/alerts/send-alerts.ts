@@ -1,39 +1,113 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { type Alert, alertsRaisedBy, crossingsIn } from "../domain/alert.ts";
+import {
+  type Alert,
+  type AlertMoment,
+  alertOf,
+  alertsRaisedBy,
+  crossingsIn,
+  epochOf,
+  holds,
+  watchedConditions,
+} from "../domain/alert.ts";
+import type { LevelKey } from "../domain/level.ts";
+import type { LevelChange } from "../domain/movement.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { AlertMessage } from "../messaging/messages.ts";
 import type { Notification } from "../messaging/topic.ts";
 import { done, type Ending } from "../queue-consumer.ts";
-import { endCondition, markPublished, raiseAlert } from "../storage/alerts.ts";
+import { wholeLevel } from "../stock/read-levels.ts";
+import { endCondition, markPublished, newestAlert, raiseAlert } from "../storage/alerts.ts";
 import type { Tables } from "../storage/client.ts";
+import { readLevel } from "../storage/levels.ts";
+import { claimSum } from "../storage/summaries.ts";
 
 export interface AlertServices {
   readonly client: DynamoDBDocumentClient;
-  readonly tables: Pick<Tables, "views">;
+  readonly tables: Pick<Tables, "inventory" | "views">;
   readonly runtime: Pick<Runtime, "now">;
   readonly publish: (notification: Notification) => Promise<void>;
 }
 
-/**
- * Raises the alerts of one write of a level and notes the conditions that ended with it. An alert is published
- * and then marked: a crash in between publishes it again, with the same `alertId`, and never not at all.
- */
-export async function sendAlerts(services: AlertServices, change: AlertMessage): Promise<Ending> {
-  const { client, tables, runtime, publish } = services;
+/** Raises the alerts that a message speaks of, each once, and notes the conditions that ended. */
+export async function sendAlerts(services: AlertServices, message: AlertMessage): Promise<Ending> {
+  return message.kind === "level" ? await tellOfChange(services, message.change) : await judgeSum(services, message);
+}
+
+async function tellOfChange(services: AlertServices, change: LevelChange): Promise<Ending> {
+  const { client, tables } = services;
   const { sku, locationId, version, lastChange } = change.after;
+  const moment = { epoch: epochOf(change.after), version };
   for (const { condition, begins } of crossingsIn(change)) {
     if (!begins) {
-      await endCondition(client, tables.views, { type: condition, sku, locationId, version, atMs: lastChange.atMs });
+      const end = { type: condition, sku, locationId, ...moment, atMs: lastChange.atMs };
+      await endCondition(client, tables.views, end);
     }
   }
   for (const alert of alertsRaisedBy(change)) {
-    const { alert: known, published } = await raiseAlert(client, tables.views, alert);
-    if (!published) {
-      await publish(notificationOf(known));
-      await markPublished(client, tables.views, known, runtime.now());
+    await tell(services, alert);
+  }
+  return done;
+}
+
+/** An alert is published and then marked: a crash in between publishes it again, with the same id, and never not at all. */
+async function tell({ client, tables, runtime, publish }: AlertServices, alert: Alert): Promise<void> {
+  const { alert: known, published } = await raiseAlert(client, tables.views, alert);
+  if (!published) {
+    await publish(notificationOf(known));
+    await markPublished(client, tables.views, known, runtime.now());
+  }
+}
+
+/**
+ * Judges a level that is split, or was a moment ago, by its sum, at most once a second: a condition that holds
+ * and has no open alert has begun, and one that has an open alert and holds no more has ended. What is known is
+ * read before the stock is, and the next moment can be taken once: so nobody judges by figures older than that.
+ */
+async function judgeSum(services: AlertServices, { sku, locationId }: LevelKey): Promise<Ending> {
+  const { client, tables, runtime } = services;
+  const key = { sku, locationId };
+  const nowMs = runtime.now();
+  if (!(await claimSum(client, tables.views, "alerts", key, nowMs))) {
+    return { kind: "discard", reason: "The sum has just been judged." };
+  }
+  const newest = new Map<string, Alert | null>();
+  for (const condition of watchedConditions) {
+    newest.set(condition, await newestAlert(client, tables.views, key, condition));
+  }
+  const level = await readLevel(client, tables.inventory, key);
+  if (level === null) {
+    throw new Error(`There is no level of ${sku} at ${locationId} to judge.`);
+  }
+  const { figures } = await wholeLevel(services, level);
+  for (const condition of watchedConditions) {
+    const alert = newest.get(condition) ?? null;
+    const isOpen = alert?.status === "open";
+    if (holds(condition, figures, level.settings.lowStockThreshold) === isOpen) {
+      continue;
+    }
+    const moment = momentAfter(alert, level);
+    if (isOpen) {
+      await endCondition(client, tables.views, { type: condition, ...key, ...moment, atMs: nowMs });
+      if (condition === "out_of_stock") {
+        await tell(services, alertOf("back_in_stock", level, { ...moment, figures, atMs: nowMs }));
+      }
+    } else {
+      await tell(services, alertOf(condition, level, { ...moment, figures, atMs: nowMs }));
     }
   }
   return done;
+}
+
+/** A whole level has its version; in the epoch of a split one, beginnings and ends are counted. */
+function momentAfter(alert: Alert | null, level: Parameters<typeof alertOf>[1]): AlertMoment {
+  const epoch = epochOf(level);
+  if (level.cells === 0) {
+    return { epoch, version: level.version };
+  }
+  if (alert?.epoch !== epoch) {
+    return { epoch, version: 1 };
+  }
+  return { epoch, version: alert.version + (alert.status === "open" ? 1 : 2) };
 }
 
 function notificationOf(alert: Alert): Notification {

@@ -1,6 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { LocationDirectory } from "../catalogue/location-directory.ts";
 import { environment, requireVariable } from "../contract/environment.ts";
+import { allocationStrategyOf } from "../domain/allocation.ts";
+import { HotLevels } from "../reservations/hot-levels.ts";
 import { Answers } from "../storage/answers.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
@@ -18,7 +20,10 @@ export const handler = storefrontHandler(
     tables,
     runtime: systemRuntime,
     locations: new LocationDirectory(client, tables.inventory, systemRuntime),
+    hotLevels: new HotLevels({ client, table: tables.inventory, runtime: systemRuntime }),
     expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+    defaultAllocation: allocationStrategyOf(requireVariable(environment.defaultAllocation)),
+    mostOpenHolds: Number(requireVariable(environment.mostOpenHolds)) || null,
   },
   { answers: new Answers(client, tables.inventory), log: new Logger({ serviceName: "storefront" }) },
 );

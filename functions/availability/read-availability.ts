@@ -1,12 +1,13 @@
 /** What buyers can have. The quick way reads summaries that are seconds behind; the exact way reads the levels. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Locations } from "../catalogue/location-directory.ts";
-import type { Location } from "../domain/catalogue.ts";
+import { type AvailabilityOf, availabilityOfKit, availabilityOfSku } from "../domain/availability.ts";
+import { levelSettingsOf } from "../domain/catalogue.ts";
 import type { Runtime } from "../domain/runtime.ts";
-import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
+import type { SkuSummary } from "../domain/summary.ts";
+import { wholeLevel } from "../stock/read-levels.ts";
 import type { Tables } from "../storage/client.ts";
-import { readItem } from "../storage/items.ts";
-import { readLevel, readLevelsOfSku } from "../storage/levels.ts";
+import { readSku } from "../storage/levels.ts";
 import { readSummaries } from "../storage/summaries.ts";
 
 export interface AvailabilityServices {
@@ -23,73 +24,45 @@ export interface AvailabilityQuestion {
   readonly exact: boolean;
 }
 
-export interface SkuAvailability {
-  readonly sku: string;
-  /** What a new buyer can have, never below 0. */
-  readonly available: number;
-  /** What may be promised beyond the stock, never below 0. */
-  readonly backorderable: number;
-  readonly restockAt: string | null;
-  readonly asOfMs: number;
-  readonly locations: readonly { readonly locationId: string; readonly available: number }[];
-}
-
 /** How many SKUs are read at the same time when the levels are read. */
 const parallelReads = 16;
+
+type Summaries = ReadonlyMap<string, SkuSummary>;
 
 /** The availability of each SKU in the order asked for; null for one that is not known. */
 export async function readAvailability(
   services: AvailabilityServices,
-  question: AvailabilityQuestion,
-): Promise<readonly (SkuAvailability | null)[]> {
-  const [locations, summaries] = await Promise.all([
-    services.locations.current(),
-    question.exact
-      ? summariesOfLevels(services, question)
-      : readSummaries(services.client, services.tables.views, question.skus),
-  ]);
-  return question.skus.map((sku) => {
+  { skus, locationId, exact }: AvailabilityQuestion,
+): Promise<readonly (AvailabilityOf | null)[]> {
+  const read = async (wanted: readonly string[]): Promise<Summaries> =>
+    exact
+      ? await summariesOfLevels(services, wanted)
+      : await readSummaries(services.client, services.tables.views, wanted);
+  const [locations, ordered] = await Promise.all([services.locations.current(), read(skus)]);
+  const components = [...ordered.values()].flatMap(({ item }) => item?.components ?? []).map(({ sku }) => sku);
+  const others = [...new Set(components)].filter((sku) => !ordered.has(sku));
+  const summaries = others.length === 0 ? ordered : new Map([...ordered, ...(await read(others))]);
+
+  const nowMs = services.runtime.now();
+  const isInUse = (at: string): boolean => locations.get(at)?.active !== false;
+  const scope = { locationId, nowMs, isInUse, allLocations: [...locations.keys()] };
+  return skus.map((sku) => {
     const summary = summaries.get(sku);
-    return summary === undefined ? null : availabilityOf(summary, question.locationId, locations);
+    if (summary === undefined) {
+      return null;
+    }
+    return (summary.item?.components.length ?? 0) > 0
+      ? availabilityOfKit(summary, summaries, scope)
+      : availabilityOfSku(summary, scope);
   });
 }
 
-/** An archived item and a location out of use have nothing for a new buyer. */
-function availabilityOf(
-  { sku, item, locations: summaries, asOfMs }: SkuSummary,
-  locationId: string | null,
-  locations: ReadonlyMap<string, Location>,
-): SkuAvailability {
-  const isForSale = item?.active !== false;
-  const asked = summaries.filter(
-    (summary) =>
-      (locationId === null || summary.locationId === locationId) && locations.get(summary.locationId)?.active !== false,
-  );
-  const forBuyers = (figure: (summary: LocationSummary) => number, summary: LocationSummary): number =>
-    isForSale ? Math.max(0, figure(summary)) : 0;
-  const perLocation = asked.map((summary) => ({
-    locationId: summary.locationId,
-    available: forBuyers(({ sellable }) => sellable, summary),
-  }));
-  return {
-    sku,
-    available: perLocation.reduce((sum, { available }) => sum + available, 0),
-    backorderable: asked.reduce((sum, summary) => sum + forBuyers(({ headroom }) => headroom, summary), 0),
-    restockAt: item?.restockAt ?? null,
-    asOfMs,
-    locations: perLocation,
-  };
-}
-
-async function summariesOfLevels(
-  services: AvailabilityServices,
-  { skus, locationId }: AvailabilityQuestion,
-): Promise<ReadonlyMap<string, SkuSummary>> {
+async function summariesOfLevels(services: AvailabilityServices, skus: readonly string[]): Promise<Summaries> {
   const summaries = new Map<string, SkuSummary>();
   const waiting = [...skus];
   const work = async (): Promise<void> => {
     for (let sku = waiting.shift(); sku !== undefined; sku = waiting.shift()) {
-      const summary = await summaryOfLevels(services, sku, locationId);
+      const summary = await summaryOfLevels(services, sku);
       if (summary !== null) {
         summaries.set(sku, summary);
       }
@@ -99,26 +72,26 @@ async function summariesOfLevels(
   return summaries;
 }
 
-async function summaryOfLevels(
-  { client, tables, runtime }: AvailabilityServices,
-  sku: string,
-  locationId: string | null,
-): Promise<SkuSummary | null> {
-  const asOfMs = runtime.now();
-  const [item, levels] = await Promise.all([
-    readItem(client, tables.inventory, sku),
-    locationId === null
-      ? readLevelsOfSku(client, tables.inventory, sku)
-      : readLevel(client, tables.inventory, { sku, locationId }).then((level) => (level === null ? [] : [level])),
-  ]);
+async function summaryOfLevels(services: AvailabilityServices, sku: string): Promise<SkuSummary | null> {
+  const asOfMs = services.runtime.now();
+  const { item, levels } = await readSku(services.client, services.tables.inventory, sku);
   if (item === null) {
     return null;
   }
+  const whole = await Promise.all(levels.map(async (level) => await wholeLevel(services, level)));
+  const { revision, active, restockAt, availableFrom, components } = item;
   return {
     sku,
-    item: { revision: item.revision, active: item.active, restockAt: item.restockAt },
-    locations: levels.map(({ locationId: at, version, figures, settings }) => ({
-      locationId: at,
+    item: {
+      revision,
+      active,
+      restockAt,
+      availableFrom,
+      components,
+      backorderLimit: levelSettingsOf(item).backorderLimit,
+    },
+    locations: whole.map(({ locationId, version, figures, settings }) => ({
+      locationId,
       version,
       sellable: settings.active ? figures.sellable : 0,
       headroom: settings.active ? figures.headroom : 0,

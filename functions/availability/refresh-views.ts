@@ -1,17 +1,24 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { LevelKey } from "../domain/level.ts";
+import type { Runtime } from "../domain/runtime.ts";
 import type { ViewMessage } from "../messaging/messages.ts";
 import { done, type Ending } from "../queue-consumer.ts";
+import { wholeLevel } from "../stock/read-levels.ts";
 import type { Tables } from "../storage/client.ts";
+import { readLevel } from "../storage/levels.ts";
 import { listItem, listLevelAtLocation } from "../storage/listings.ts";
-import { noteItem, noteLevel } from "../storage/summaries.ts";
+import { listReservation, unlistReservation } from "../storage/reservation-lists.ts";
+import { claimSum, noteItem, noteLevel, noteSum } from "../storage/summaries.ts";
 
 export interface ViewServices {
   readonly client: DynamoDBDocumentClient;
-  readonly tables: Pick<Tables, "views">;
+  readonly tables: Pick<Tables, "inventory" | "views">;
+  readonly runtime: Pick<Runtime, "now">;
 }
 
 /** Brings the summaries and lists up to date; what is older than they are changes nothing. */
-export async function refreshViews({ client, tables }: ViewServices, message: ViewMessage): Promise<Ending> {
+export async function refreshViews(services: ViewServices, message: ViewMessage): Promise<Ending> {
+  const { client, tables } = services;
   switch (message.kind) {
     case "level":
       await noteLevel(client, tables.views, message.level);
@@ -19,9 +26,34 @@ export async function refreshViews({ client, tables }: ViewServices, message: Vi
         await listLevelAtLocation(client, tables.views, message.level);
       }
       return done;
+    case "split-level":
+      return await sumUp(services, message);
+    case "reservation":
+      await listReservation(client, tables.views, message.reservation);
+      return done;
+    case "reservation-gone":
+      await unlistReservation(client, tables.views, message.reservation);
+      return done;
     case "item":
       await noteItem(client, tables.views, message.item);
       await listItem(client, tables.views, message.item);
       return done;
   }
+}
+
+/** Sums a split level up, at most once a second; what became whole again is noted with its new version. */
+async function sumUp(services: ViewServices, { sku, locationId }: LevelKey): Promise<Ending> {
+  const { client, tables, runtime } = services;
+  const key = { sku, locationId };
+  const nowMs = runtime.now();
+  if (!(await claimSum(client, tables.views, "summary", key, nowMs))) {
+    return { kind: "discard", reason: "The level has just been summed up." };
+  }
+  const level = await readLevel(client, tables.inventory, key);
+  if (level === null) {
+    throw new Error(`There is no level of ${sku} at ${locationId} to sum up.`);
+  }
+  const { figures } = await wholeLevel(services, level);
+  await noteSum(client, tables.views, level, figures, nowMs);
+  return done;
 }

@@ -1,13 +1,9 @@
 import { levelSettingsOf } from "../domain/catalogue.ts";
-import { effectiveSettings, type LastChange, type Level } from "../domain/level.ts";
+import { effectiveSettings, type Level, plainChange } from "../domain/level.ts";
 import { readItem } from "../storage/items.ts";
-import {
-  configurationOfLevel,
-  itemSettingsAreOlderThan,
-  parseLevel,
-  readLevelsOfSku,
-  settingsRevisionIs,
-} from "../storage/levels.ts";
+import { itemSettingsAreOlderThan, settingsRevisionIs } from "../storage/level-conditions.ts";
+import { configurationOfLevel } from "../storage/level-writes.ts";
+import { parseLevel, readLevelsOfSku } from "../storage/levels.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import { updateOne } from "../storage/transaction.ts";
 import type { CatalogueServices } from "./services.ts";
@@ -39,23 +35,14 @@ export async function applySettings(
   const apply = async (read: Level): Promise<void> => {
     let level = read;
     while (isOlder(level)) {
-      const lastChange: LastChange = {
-        type: "configured",
-        reason: null,
-        reference: null,
-        actor: item.actor,
-        reservationId: null,
-        reservationUid: null,
-        atMs: runtime.now(),
-      };
       const written = await updateOne(
         client,
         configurationOfLevel(
           tables.inventory,
           level,
-          lastChange,
+          plainChange("configured", item.actor, runtime.now()),
           {
-            settings: effectiveSettings(levelSettingsOf(item), level.overrides),
+            settings: effectiveSettings(levelSettingsOf(item), level),
             itemSettingsRevision: item.settingsRevision,
           },
           [itemSettingsAreOlderThan(item.settingsRevision), settingsRevisionIs(level.settingsRevision)],

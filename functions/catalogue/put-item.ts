@@ -1,8 +1,11 @@
+import { canonicalJson } from "../digest.ts";
 import { type Item, type ItemDescription, levelSettingsOf } from "../domain/catalogue.ts";
-import type { Outcome } from "../domain/refusal.ts";
-import { parseItem, readItem, writeItem } from "../storage/items.ts";
+import type { Outcome, Refusal } from "../domain/refusal.ts";
+import { type ItemLabel, itemParts, parseItem, readItem } from "../storage/items.ts";
+import { readLevelsOfSku } from "../storage/levels.ts";
+import { type LabelledPart, putOne, transact, type WriteResult } from "../storage/transaction.ts";
 import { applySettings } from "./apply-settings.ts";
-import { type Replaced, replace } from "./replace.ts";
+import { type Replaced, type ReplacementWrite, replace } from "./replace.ts";
 import type { CatalogueCommand, CatalogueServices } from "./services.ts";
 
 export interface PutItemCommand extends CatalogueCommand {
@@ -19,7 +22,7 @@ export async function putItem(services: CatalogueServices, command: PutItemComma
   const { sku, description, actor } = command;
   const outcome = await replace<Item>(services, command, {
     read: async () => await readItem(client, tables.inventory, sku),
-    isSame: (present) => isSameDescription(present, description),
+    isSame: (present) => isSame(present, { ...present, ...description }),
     next: (present, nowMs) => ({
       sku,
       ...description,
@@ -28,7 +31,7 @@ export async function putItem(services: CatalogueServices, command: PutItemComma
       updatedAtMs: nowMs,
       actor,
     }),
-    write: async (next, seenRevision) => await writeItem(client, tables.inventory, next, seenRevision),
+    write: async (next, present) => await writeItem(services, present, next),
     parse: (image) => parseItem(sku, image),
   });
   if (outcome.kind === "done" && outcome.value.changed && !outcome.value.created) {
@@ -37,20 +40,60 @@ export async function putItem(services: CatalogueServices, command: PutItemComma
   return outcome;
 }
 
-function isSameDescription(present: ItemDescription, wished: ItemDescription): boolean {
-  return (
-    present.name === wished.name &&
-    present.restockAt === wished.restockAt &&
-    present.externalSku === wished.externalSku &&
-    present.barcode === wished.barcode &&
-    hasSameSettings(present, wished)
-  );
+function isSame(one: unknown, other: unknown): boolean {
+  return canonicalJson(one) === canonicalJson(other);
 }
 
 function hasSameSettings(present: ItemDescription | null, wished: ItemDescription): boolean {
-  if (present === null) {
-    return false;
+  return present !== null && isSame(levelSettingsOf(present), levelSettingsOf(wished));
+}
+
+/** An item alone is one write; a kit, or what was one, is a transaction with its components. */
+async function writeItem(
+  { client, tables, runtime }: CatalogueServices,
+  present: Item | null,
+  next: Item,
+): Promise<ReplacementWrite> {
+  const { backorderLimit, availableFrom } = levelSettingsOf(next);
+  if (backorderLimit > 0 || availableFrom !== null) {
+    const levels = await readLevelsOfSku(client, tables.inventory, next.sku);
+    const split = levels.find(({ cells }) => cells > 0);
+    if (split !== undefined) {
+      return { kind: "refused", refusal: { kind: "cells-and-backorders", level: split } };
+    }
   }
-  const [before, after] = [levelSettingsOf(present), levelSettingsOf(wished)];
-  return before.active === after.active && before.lowStockThreshold === after.lowStockThreshold;
+  const parts = itemParts(tables.inventory, present, next);
+  const [first] = parts;
+  if (parts.length === 1 && first?.part.Put !== undefined) {
+    return await putOne(client, first.part.Put);
+  }
+  const written = await transact(client, runtime.newId(), parts);
+  return written.kind === "condition-failed" ? whyRefused(written, parts) : { kind: written.kind, image: undefined };
+}
+
+function whyRefused(
+  { failed }: Extract<WriteResult<ItemLabel>, { kind: "condition-failed" }>,
+  parts: readonly LabelledPart<ItemLabel>[],
+): ReplacementWrite {
+  const item = parts.find(({ label }) => label.kind === "item")?.label;
+  if (item !== undefined && failed.has(item)) {
+    return { kind: "condition-failed", image: failed.get(item) };
+  }
+  return { kind: "refused", refusal: badComponents([...failed.keys()]) };
+}
+
+function badComponents(failed: readonly ItemLabel[]): Refusal {
+  return {
+    kind: "bad-components",
+    faults: failed.flatMap((label) =>
+      label.kind === "component"
+        ? [
+            {
+              sku: label.sku,
+              message: label.isItself ? "is itself a component of a kit" : "is not known, or is itself a kit",
+            },
+          ]
+        : [],
+    ),
+  };
 }

@@ -26,7 +26,7 @@ export async function putLocation(
       updatedAtMs: nowMs,
       actor,
     }),
-    write: async (next, seenRevision) => await writeLocation(client, tables.inventory, next, seenRevision),
+    write: async (next, present) => await writeLocation(client, tables.inventory, next, present?.revision ?? 0),
     parse: parseLocation,
   });
 }

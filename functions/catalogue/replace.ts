@@ -1,4 +1,4 @@
-import { contention, done, type Outcome } from "../domain/refusal.ts";
+import { contention, done, type Outcome, type Refusal } from "../domain/refusal.ts";
 import { decideReplacement } from "../domain/replacement.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
@@ -11,6 +11,9 @@ export interface Replaced<T> {
   /** False when it was described like this already. */
   readonly changed: boolean;
 }
+
+/** A write may be refused by more than the revision. */
+export type ReplacementWrite = SingleWriteResult | { readonly kind: "refused"; readonly refusal: Refusal };
 
 interface Revised {
   readonly revision: number;
@@ -29,7 +32,7 @@ export async function replace<T extends Revised>(
     read(): Promise<T | null>;
     isSame(present: T): boolean;
     next(present: T | null, nowMs: number): T;
-    write(next: T, seenRevision: number): Promise<SingleWriteResult>;
+    write(next: T, present: T | null): Promise<ReplacementWrite>;
     parse(image: StoredItem): T;
   },
 ): Promise<Outcome<Replaced<T>>> {
@@ -44,12 +47,15 @@ export async function replace<T extends Revised>(
       return done({ value: present, created: false, changed: false });
     }
     const next = thing.next(present, services.runtime.now());
-    let written = await thing.write(next, present?.revision ?? 0);
+    let written = await thing.write(next, present);
     while (written.kind === "contended") {
       if (!(await budget.nextTry())) {
         return contention;
       }
-      written = await thing.write(next, present?.revision ?? 0);
+      written = await thing.write(next, present);
+    }
+    if (written.kind === "refused") {
+      return written;
     }
     if (written.kind === "written") {
       return done({ value: next, created: present === null, changed: true });

@@ -1,39 +1,48 @@
 /** What one change of the inventory table means to whom. Pure: the stream's reader sends what this says. */
-import { crossingsIn } from "../domain/alert.ts";
-import { isOpen, type Reservation } from "../domain/reservation.ts";
+import { alertsRaisedBy, crossingsIn } from "../domain/alert.ts";
+import type { Level, LevelKey } from "../domain/level.ts";
+import type { LevelChange } from "../domain/movement.ts";
+import { isOpen, orderOf, type Reservation } from "../domain/reservation.ts";
 import type {
   AlertMessage,
   AuditMessage,
+  BackorderMessage,
   DeadlineMessage,
   ExpiredMessage,
+  NamedReservation,
   SettingsMessage,
+  SplitLevelMessage,
   ViewMessage,
 } from "../messaging/messages.ts";
 import type { StoredChange } from "../storage/stream-record.ts";
 
 export type Forward =
   | { readonly to: "audit"; readonly message: AuditMessage }
-  | { readonly to: "alerts"; readonly message: AlertMessage }
-  | { readonly to: "views"; readonly message: ViewMessage }
+  | { readonly to: "alerts"; readonly message: AlertMessage; readonly when?: Later }
+  | { readonly to: "views"; readonly message: ViewMessage; readonly when?: Later }
   | { readonly to: "settings"; readonly message: SettingsMessage }
-  /** To be delivered at the deadline, as far as the queue can wait. */
-  | { readonly to: "deadlines"; readonly message: DeadlineMessage; readonly atMs: number }
+  | { readonly to: "backorders"; readonly message: BackorderMessage; readonly when?: Later }
+  | { readonly to: "deadlines"; readonly message: DeadlineMessage; readonly when: Later }
   | { readonly to: "expired"; readonly message: ExpiredMessage };
+
+/** When a message is to be delivered, as far as the queue can wait. */
+export type Later = { readonly atMs: number } | { readonly afterSeconds: number };
 
 export type Destination = Forward["to"];
 
+/**
+ * How long the sum of a split level waits to be looked at: longer than a sum is good for (one second) by what
+ * clocks may differ, so that whoever comes too late for it comes after it was taken.
+ */
+const sumAfterSeconds = 2;
+
 export function forwardsOf(change: StoredChange): readonly Forward[] {
   switch (change.kind) {
-    case "level": {
+    case "level":
+      return ofLevel(change);
+    case "cell": {
       const { before, after } = change;
-      const written = { before, after };
-      return [
-        { to: "audit", message: written },
-        { to: "views", message: { kind: "level", level: after } },
-        ...(crossingsIn(written).length > 0 ? [{ to: "alerts", message: written } as const] : []),
-        // The item may have changed at the very moment in which its settings were copied to the new level.
-        ...(before === null ? [{ to: "settings", message: { sku: after.sku } } as const] : []),
-      ];
+      return [{ to: "audit", message: { before, after } }, ...ofSum(after)];
     }
     case "item": {
       const { before, after } = change;
@@ -45,14 +54,59 @@ export function forwardsOf(change: StoredChange): readonly Forward[] {
       ];
     }
     case "reservation":
-      return deadlineOf(change.before, change.after);
-    case "reservation-deleted":
-      return isOpen(change.before)
-        ? [{ to: "expired", message: { reservation: change.before, ttlSeconds: change.ttlSeconds } }]
-        : [];
+      return [...deadlineOf(change.before, change.after), ...namesOf(change.before, change.after)];
+    case "reservation-deleted": {
+      const { before: reservation, ttlSeconds } = change;
+      return isOpen(reservation)
+        ? [{ to: "expired", message: { reservation, ttlSeconds } }]
+        : [{ to: "views", message: { kind: "reservation-gone", reservation: named(reservation) } }];
+    }
     case "other":
       return [];
   }
+}
+
+function ofLevel({ before, after }: LevelChange): readonly Forward[] {
+  const change = { before, after };
+  const isOfSplit = after.cells > 0 || (before?.cells ?? 0) > 0;
+  const tells = crossingsIn(change).length > 0 || alertsRaisedBy(change).length > 0;
+  return [
+    { to: "audit", message: change },
+    ...(isOfSplit ? ofSum(after) : [{ to: "views", message: { kind: "level", level: after } } as const]),
+    ...(tells ? [{ to: "alerts", message: { kind: "level", change } } as const] : []),
+    // The item may have changed at the very moment in which its settings were copied to the new level.
+    ...(before === null ? [{ to: "settings", message: { sku: after.sku } } as const] : []),
+    ...ofQueue(before, after),
+  ];
+}
+
+function ofSum({ sku, locationId }: LevelKey): readonly Forward[] {
+  const message: SplitLevelMessage = { kind: "split-level", sku, locationId };
+  const when = { afterSeconds: sumAfterSeconds };
+  return [
+    { to: "views", message, when },
+    { to: "alerts", message, when },
+  ];
+}
+
+/** There is stock for those who wait; or a day was set from which they are served. */
+function ofQueue(before: Level | null, { sku, locationId, figures, settings }: Level): readonly Forward[] {
+  const { availableFrom } = settings;
+  const isNewDay = availableFrom !== null && availableFrom !== before?.settings.availableFrom;
+  return [
+    ...(figures.available > 0 && figures.backordered > 0
+      ? [{ to: "backorders", message: { sku, locationId, availableFrom: null } } as const]
+      : []),
+    ...(isNewDay
+      ? [
+          {
+            to: "backorders",
+            message: { sku, locationId, availableFrom },
+            when: { atMs: Date.parse(availableFrom) },
+          } as const,
+        ]
+      : []),
+  ];
 }
 
 /**
@@ -65,5 +119,19 @@ function deadlineOf(before: Reservation | null, after: Reservation): readonly Fo
   }
   const hasMessage = before?.status === "held" && before.uid === after.uid && before.expiresAtMs <= after.expiresAtMs;
   const { reservationId, uid, expiresAtMs } = after;
-  return hasMessage ? [] : [{ to: "deadlines", message: { reservationId, uid }, atMs: expiresAtMs }];
+  return hasMessage ? [] : [{ to: "deadlines", message: { reservationId, uid }, when: { atMs: expiresAtMs } }];
+}
+
+function named(reservation: Reservation): NamedReservation {
+  const { reservationId, uid, createdAtMs, referenceId } = reservation;
+  return { reservationId, uid, createdAtMs, referenceId, orderId: orderOf(reservation)?.orderId ?? null };
+}
+
+/** A reservation is listed under a name that it did not have before. */
+function namesOf(before: Reservation | null, after: Reservation): readonly Forward[] {
+  const [earlier, now] = [before === null ? null : named(before), named(after)];
+  const isNew = earlier?.uid !== now.uid;
+  const hasNewName =
+    (now.referenceId !== null && isNew) || (now.orderId !== null && (isNew || earlier?.orderId !== now.orderId));
+  return hasNewName ? [{ to: "views", message: { kind: "reservation", reservation: now } }] : [];
 }

@@ -12,6 +12,7 @@ export const handler = publishChanges({
     alerts: requireVariable(environment.alertsQueueUrl),
     views: requireVariable(environment.viewsQueueUrl),
     settings: requireVariable(environment.settingsQueueUrl),
+    backorders: requireVariable(environment.backordersQueueUrl),
     deadlines: requireVariable(environment.deadlinesQueueUrl),
     expired: requireVariable(environment.expiredQueueUrl),
   },

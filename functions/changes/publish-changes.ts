@@ -3,7 +3,7 @@ import type { Runtime } from "../domain/runtime.ts";
 import { errorFields, type Log } from "../log.ts";
 import { delayUntil, type OutgoingMessage } from "../messaging/queue.ts";
 import { changeIn } from "../storage/stream-record.ts";
-import { type Destination, type Forward, forwardsOf } from "./forwards.ts";
+import { type Destination, type Forward, forwardsOf, type Later } from "./forwards.ts";
 
 export interface PublishChangesServices {
   readonly queues: Readonly<Record<Destination, string>>;
@@ -12,10 +12,24 @@ export interface PublishChangesServices {
   readonly log: Log;
 }
 
-/** A message on its way, and the record that it speaks of. */
+/** A message on its way, and the first of the records that it speaks of. */
 interface Outgoing {
   readonly recordIndex: number;
   readonly message: OutgoingMessage;
+}
+
+/** What a batch has to say to each queue; the same thing is said once, however many records say it. */
+class Outbox {
+  readonly messages = new Map<Destination, Outgoing[]>();
+  private readonly said = new Set<string>();
+
+  add(to: Destination, recordIndex: number, message: OutgoingMessage): void {
+    const name = `${to} ${message.body}`;
+    if (!this.said.has(name)) {
+      this.said.add(name);
+      this.messages.set(to, [...(this.messages.get(to) ?? []), { recordIndex, message }]);
+    }
+  }
 }
 
 /**
@@ -25,19 +39,18 @@ interface Outgoing {
 export function publishChanges({ queues, send, runtime, log }: PublishChangesServices) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failures = new Map<number, unknown>();
-    const outgoing = new Map<Destination, Outgoing[]>();
+    const outbox = new Outbox();
     for (const [recordIndex, record] of Records.entries()) {
       try {
         for (const forward of forwardsOf(changeIn(record))) {
-          const message = messageOf(forward, runtime.now());
-          outgoing.set(forward.to, [...(outgoing.get(forward.to) ?? []), { recordIndex, message }]);
+          outbox.add(forward.to, recordIndex, messageOf(forward, runtime.now()));
         }
       } catch (error) {
         failures.set(recordIndex, error);
       }
     }
     await Promise.all(
-      [...outgoing].map(async ([destination, parts]) => {
+      [...outbox.messages].map(async ([destination, parts]) => {
         const results = await send(
           queues[destination],
           parts.map(({ message }) => message),
@@ -68,9 +81,11 @@ export function publishChanges({ queues, send, runtime, log }: PublishChangesSer
   };
 }
 
+function delayOf(when: Later, nowMs: number): number {
+  return "atMs" in when ? delayUntil(when.atMs, nowMs) : when.afterSeconds;
+}
+
 function messageOf(forward: Forward, nowMs: number): OutgoingMessage {
-  return {
-    body: JSON.stringify(forward.message),
-    delaySeconds: forward.to === "deadlines" ? delayUntil(forward.atMs, nowMs) : 0,
-  };
+  const when = "when" in forward ? forward.when : undefined;
+  return { body: JSON.stringify(forward.message), delaySeconds: when === undefined ? 0 : delayOf(when, nowMs) };
 }

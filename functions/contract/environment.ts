@@ -10,11 +10,16 @@ export const environment = {
   alertsQueueUrl: "ALERTS_QUEUE_URL",
   deadlinesQueueUrl: "DEADLINES_QUEUE_URL",
   expiredQueueUrl: "EXPIRED_QUEUE_URL",
+  backordersQueueUrl: "BACKORDERS_QUEUE_URL",
   settingsQueueUrl: "SETTINGS_QUEUE_URL",
   viewsQueueUrl: "VIEWS_QUEUE_URL",
   alertsTopicArn: "ALERTS_TOPIC_ARN",
   /** Seconds between a hold's deadline and its TTL. */
   expiryGraceSeconds: "EXPIRY_GRACE_SECONDS",
+  /** How stock is chosen where a request does not say. */
+  defaultAllocation: "DEFAULT_ALLOCATION",
+  /** How many holds one customer may have open; 0 for any number. */
+  mostOpenHolds: "MOST_OPEN_HOLDS",
 } as const;
 
 export type EnvironmentVariable = (typeof environment)[keyof typeof environment];

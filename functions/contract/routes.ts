@@ -39,6 +39,18 @@ export const routes = {
     scopes: ["inventory/reserve", "inventory/manage"],
     answeredBy: "storefront",
   },
+  listReservations: {
+    method: "GET",
+    path: "/v1/reservations",
+    scopes: ["inventory/reserve", "inventory/manage"],
+    answeredBy: "storefront",
+  },
+  rearrangeReservation: {
+    method: "PUT",
+    path: "/v1/reservations/{reservationId}/lines",
+    scopes: reserve,
+    answeredBy: "storefront",
+  },
   extendReservation: {
     method: "POST",
     path: "/v1/reservations/{reservationId}/extend",
@@ -64,6 +76,12 @@ export const routes = {
     scopes: manage,
     answeredBy: "back-office",
   },
+  returnUnits: {
+    method: "POST",
+    path: "/v1/reservations/{reservationId}/return",
+    scopes: manage,
+    answeredBy: "back-office",
+  },
   putLocation: { method: "PUT", path: "/v1/locations/{locationId}", scopes: manage, answeredBy: "back-office" },
   getLocation: { method: "GET", path: "/v1/locations/{locationId}", scopes: read, answeredBy: "back-office" },
   listLocations: { method: "GET", path: "/v1/locations", scopes: read, answeredBy: "back-office" },
@@ -73,8 +91,15 @@ export const routes = {
   listLevels: { method: "GET", path: "/v1/levels", scopes: read, answeredBy: "back-office" },
   getLevel: { method: "GET", path: "/v1/levels/{sku}/{locationId}", scopes: read, answeredBy: "back-office" },
   patchLevel: { method: "PATCH", path: "/v1/levels/{sku}/{locationId}", scopes: manage, answeredBy: "back-office" },
+  splitLevel: {
+    method: "POST",
+    path: "/v1/levels/{sku}/{locationId}/cells",
+    scopes: manage,
+    answeredBy: "back-office",
+  },
   adjustStock: { method: "POST", path: "/v1/adjustments", scopes: manage, answeredBy: "back-office" },
   listMovements: { method: "GET", path: "/v1/movements", scopes: read, answeredBy: "back-office" },
+  listBackorders: { method: "GET", path: "/v1/backorders", scopes: read, answeredBy: "back-office" },
   listAlerts: { method: "GET", path: "/v1/alerts", scopes: read, answeredBy: "back-office" },
 } as const satisfies Record<string, Route>;
 

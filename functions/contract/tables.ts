@@ -4,7 +4,7 @@
  * Key values are built in `storage/keys.ts`; only what infrastructure must know stands here.
  */
 
-/** The truth: levels, reservations, items, locations, operation markers. The only table with a stream. */
+/** The truth: levels, cells, reservations, items, locations, queues, counters, markers. The only table with a stream. */
 export const inventoryTable = {
   partitionKey: "pk",
   sortKey: "sk",
@@ -38,12 +38,17 @@ export const viewsTable = {
  */
 export const keyPrefixes = {
   sku: "SKU#",
+  /** Each cell of a split level has a partition of its own, so that cells can be written side by side. */
+  cell: "CELL#",
   reservation: "RESERVATION#",
   locations: "LOCATIONS",
   operation: "OPERATION#",
   answer: "ANSWER#",
   expired: "EXPIRED#",
+  backorder: "BACKORDER#",
+  purchases: "PURCHASES#",
+  holds: "HOLDS#",
 } as const;
 
 /** The prefixes whose changes the stream's reader forwards; all others are filtered out before it is called. */
-export const publishedKeyPrefixes = [keyPrefixes.sku, keyPrefixes.reservation] as const;
+export const publishedKeyPrefixes = [keyPrefixes.sku, keyPrefixes.cell, keyPrefixes.reservation] as const;

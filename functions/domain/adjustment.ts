@@ -61,12 +61,21 @@ export function takenFromBuyers(deltas: BaseDeltas): number {
   return Math.max(0, -available);
 }
 
+/** A quantity that is set or expected is that of the whole level, which a split level has nowhere. */
+export function meetsWholeLevel({ change, expected }: Adjustment): boolean {
+  return change.kind === "set" || expected !== null;
+}
+
 /** Why a level in this state refuses the adjustments, or null when it does not. A missing level has zeros. */
 export function adjustmentRefusal(
   { sku, locationId, adjustments }: LevelAdjustment,
-  level: Pick<Level, "figures">,
+  level: Pick<Level, "figures" | "cells">,
 ): Refusal | null {
   const { figures } = level;
+  const isSplit = level.cells > 0;
+  if (isSplit && adjustments.some(meetsWholeLevel)) {
+    return { kind: "merge-first", level: { sku, locationId } };
+  }
   const mismatches = adjustments.flatMap(({ state, expected }) =>
     expected === null || expected === figures[state]
       ? []
@@ -88,6 +97,11 @@ export function adjustmentRefusal(
     }
     return [];
   });
+  const isBeyondSplit = isSplit && takenFromBuyers(sums) > 0 && sellableLeft < 0;
+  if (isSplit && (refused.length > 0 || isBeyondSplit)) {
+    // The units may be in the cells.
+    return { kind: "merge-first", level: { sku, locationId } };
+  }
   return refused.length > 0 ? { kind: "would-oversell", changes: refused } : null;
 }
 

@@ -1,5 +1,6 @@
 /**
- * A level is the stock of one SKU at one location: the unit of every conditional write.
+ * A level is the stock of one SKU at one location: the unit of every conditional write, unless it is split into
+ * cells, which then are.
  *
  * `available = onHand − reserved − damaged − qualityControl − safetyStock` and
  * `sellable = available − backordered` are stored figures, because a DynamoDB condition cannot do arithmetic.
@@ -9,6 +10,20 @@
 export interface LevelKey {
   readonly sku: string;
   readonly locationId: string;
+}
+
+/** One part of a level that is split. A later split of the same level has another generation. */
+export interface CellId {
+  /** From 1. */
+  readonly generation: number;
+  /** From 1 to the number of cells. */
+  readonly index: number;
+}
+
+/** What one conditional write changes: a level itself, or one cell of it. */
+export interface StockKey extends LevelKey {
+  /** Null for the level itself, which goes on holding units while it is split. */
+  readonly cell: CellId | null;
 }
 
 /** The figures that a command may change; all in whole units. */
@@ -49,10 +64,15 @@ export const movementTypes = [
   "moved",
   "configured",
   "reserved",
+  "backordered",
+  "allocated",
   "released",
   "expired",
   "reacquired",
   "fulfilled",
+  "returned",
+  "split",
+  "merged",
 ] as const;
 export type MovementType = (typeof movementTypes)[number];
 
@@ -85,31 +105,71 @@ export interface LastChange {
   readonly atMs: number;
 }
 
+/** A change that no reservation and no adjustment is the cause of. */
+export function plainChange(type: MovementType, actor: string, atMs: number): LastChange {
+  return { type, reason: null, reference: null, actor, reservationId: null, reservationUid: null, atMs };
+}
+
+/** How much one customer may take. */
+export interface PurchaseLimit {
+  readonly quantity: number;
+  /** The limit counts anew in each window of so many days; null for a limit once and for all. */
+  readonly windowDays: number | null;
+}
+
+/** As good as no limit: the largest quantity that a request can name. */
+export const unlimitedBackorders = 2_147_483_647;
+
 /** What a write of a level must check or carry without reading the item. */
 export interface LevelSettings {
   /** False for an archived item: the level takes no new reservations. */
   readonly active: boolean;
   readonly lowStockThreshold: number | null;
+  /** How many units may be promised beyond the stock; 0 under the policy `deny`. */
+  readonly backorderLimit: number;
+  /** When new stock is expected, ISO 8601 in UTC. */
+  readonly restockAt: string | null;
+  /** Before this time the item is sold against its headroom only; ISO 8601 in UTC. */
+  readonly availableFrom: string | null;
+  readonly purchaseLimit: PurchaseLimit | null;
+  /** The item is made of components: this level takes no new reservations, those of the components do. */
+  readonly isKit: boolean;
 }
 
-/** What a merchant set for this location alone; it wins over the item's own setting. */
-export interface LevelOverrides {
-  /** Absent: the item's threshold holds. Null: no threshold here. */
-  readonly lowStockThreshold?: number | null;
-}
+/** Settings that a merchant may set for one location alone; then the item's own does not hold there. */
+export const overridableSettings = ["lowStockThreshold", "backorderLimit", "restockAt"] as const;
+export type OverridableSetting = (typeof overridableSettings)[number];
 
-export interface Level extends LevelKey {
+/** What every unit of conditional writing has. */
+interface StockRecordBase extends LevelKey {
   readonly figures: Figures;
   /** +1 with every write: dense, so that a missing movement shows as a gap. */
   readonly version: number;
+  readonly lastChange: LastChange;
+}
+
+export interface Level extends StockRecordBase {
+  readonly cell: null;
   /** +1 when a setting of this level changes: the level's ETag. */
   readonly settingsRevision: number;
   /** The item's settings revision that was copied here last. */
   readonly itemSettingsRevision: number;
+  /** In force here: the item's, except for those that are overridden. */
   readonly settings: LevelSettings;
-  readonly overrides: LevelOverrides;
-  readonly lastChange: LastChange;
+  readonly overrides: readonly OverridableSetting[];
+  /** The generation of the latest split; 0 when there was none. */
+  readonly generation: number;
+  /** How many cells the level is split into; 0 when it is not. */
+  readonly cells: number;
 }
+
+export interface Cell extends StockRecordBase {
+  readonly cell: CellId;
+  /** Its units have gone back to the level, and what rested on it rests there. */
+  readonly isMerged: boolean;
+}
+
+export type StockRecord = Level | Cell;
 
 export type BaseDeltas = Readonly<Partial<Record<BaseFigure, number>>>;
 export type FigureDeltas = Readonly<Partial<Record<Figure, number>>>;
@@ -135,12 +195,13 @@ export function figureDeltas(base: BaseDeltas): FigureDeltas {
 }
 
 /** The figures of a level that has just been created by the given change. */
-export function initialFigures(base: BaseDeltas): Figures {
+export function initialFigures(base: BaseDeltas, backorderLimit = 0): Figures {
   const deltas = figureDeltas(base);
   const figures = {} as Record<Figure, number>;
   for (const name of figureNames) {
     figures[name] = deltas[name] ?? 0;
   }
+  figures.headroom += backorderLimit;
   return figures;
 }
 
@@ -154,6 +215,17 @@ export function differences(before: Figures | null, after: Figures): FigureDelta
     }
   }
   return changes;
+}
+
+/** The figures of a split level: what it holds itself and what its cells hold. */
+export function sumOfFigures(parts: Iterable<Figures>): Figures {
+  const sum = { ...initialFigures({}) } as Record<Figure, number>;
+  for (const figures of parts) {
+    for (const name of figureNames) {
+      sum[name] += figures[name];
+    }
+  }
+  return sum;
 }
 
 /** Invariant 1 of a level; the names of the figures that break it. */
@@ -174,10 +246,26 @@ export function brokenFigures(figures: Figures): readonly Figure[] {
   return broken;
 }
 
-/** The settings that hold at one location: the item's, unless overridden there. */
-export function effectiveSettings(item: LevelSettings, overrides: LevelOverrides): LevelSettings {
-  return {
-    active: item.active,
-    lowStockThreshold: overrides.lowStockThreshold === undefined ? item.lowStockThreshold : overrides.lowStockThreshold,
-  };
+/** The settings that hold at one location: the item's, except for those that it has overridden. */
+export function effectiveSettings(item: LevelSettings, { settings, overrides }: Pick<Level, "settings" | "overrides">) {
+  const own = Object.fromEntries(overrides.map((name) => [name, settings[name]]));
+  return { ...item, ...own } satisfies LevelSettings;
+}
+
+/** Until `availableFrom` the stock that is there is not for sale. */
+export function isPreorder({ availableFrom }: Pick<LevelSettings, "availableFrom">, nowMs: number): boolean {
+  return availableFrom !== null && Date.parse(availableFrom) > nowMs;
+}
+
+/** When missing units are expected: not before the item is available at all. */
+export function expectedAt({ restockAt, availableFrom }: LevelSettings): string | null {
+  if (restockAt === null || availableFrom === null) {
+    return restockAt ?? availableFrom;
+  }
+  return Date.parse(restockAt) > Date.parse(availableFrom) ? restockAt : availableFrom;
+}
+
+/** A level, or a cell of it, as text: equal keys give equal text, and no two keys give the same. */
+export function stockName({ sku, locationId, cell }: StockKey): string {
+  return cell === null ? `${sku}#${locationId}` : `${sku}#${locationId}#${cell.generation}#${cell.index}`;
 }

@@ -2,14 +2,27 @@
  * What a command means for a reservation in its present state. A commit and an extension are tried blindly
  * first, by a conditional write; these rules then read the image that a failed condition brought back.
  */
+import {
+  type ReceivedUnits,
+  type ReturnedUnits,
+  returnLines,
+  type ShippedUnits,
+  shipAll,
+  shipLines,
+} from "./fulfilment.ts";
+import { figuresOfLine, isSameRequest, type RequestedLine } from "./line.ts";
 import { type Outcome, type Refusal, refused } from "./refusal.ts";
-import type {
-  CommittedReservation,
-  ExpiredReservation,
-  FulfilledReservation,
-  HeldReservation,
-  OpenReservation,
-  Reservation,
+import {
+  type CommittedReservation,
+  type ExpiredReservation,
+  type FulfilledReservation,
+  type HeldReservation,
+  type OpenReservation,
+  type RememberedChange,
+  type Reservation,
+  remembering,
+  shipped,
+  withLines,
 } from "./reservation.ts";
 
 /** A hold lives at most this long from its creation, however often it is extended. */
@@ -60,7 +73,6 @@ export function decideCommit(
 
 export type ExtendDecision = { readonly kind: "extend"; readonly expiresAtMs: number } | Refused;
 
-/** The new deadline counts from now and never lies beyond the hold's longest life. */
 export function decideExtend(
   reservation: Reservation,
   command: { readonly ttlSeconds: number; readonly expectedRevision: number | null },
@@ -78,7 +90,7 @@ export function decideExtend(
   }
   return {
     kind: "extend",
-    expiresAtMs: Math.min(nowMs + command.ttlSeconds * 1000, reservation.createdAtMs + longestHoldMs),
+    expiresAtMs: deadlineOf(reservation, command.ttlSeconds, nowMs),
   };
 }
 
@@ -99,32 +111,128 @@ export function decideRelease(reservation: Reservation, expectedRevision: number
     case "released":
       return { kind: "already-released", reservation };
     case "fulfilled":
-      return wrongStatus(reservation, "What has been fulfilled cannot be released.");
+      // The rest of a partly shipped order was released: the same request again.
+      return reservation.lines.some((line) => figuresOfLine(line, false).released > 0)
+        ? { kind: "already-released", reservation }
+        : wrongStatus(reservation, "What has been fulfilled cannot be released.");
     case "expired":
       return wrongStatus(reservation, "The hold has expired; its stock is free already.");
   }
 }
 
+/** Whether a change with this key was made before, and by the same request. */
+function madeBefore({ remembered }: Reservation, change: RememberedChange | null): "no" | "same" | "other" {
+  const found = remembered.find(({ keyDigest }) => keyDigest === change?.keyDigest);
+  return found === undefined ? "no" : found.requestDigest === change?.requestDigest ? "same" : "other";
+}
+
 export type FulfilDecision =
-  | { readonly kind: "fulfil"; readonly reservation: CommittedReservation }
-  | { readonly kind: "already-fulfilled"; readonly reservation: FulfilledReservation }
+  | { readonly kind: "fulfil"; readonly next: CommittedReservation | FulfilledReservation }
+  | { readonly kind: "already-fulfilled"; readonly reservation: Reservation }
   | Refused;
 
-export function decideFulfil(reservation: Reservation, expectedRevision: number | null): FulfilDecision {
+export interface FulfilRequest {
+  readonly expectedRevision: number | null;
+  /** Null: all of it. */
+  readonly units: readonly ShippedUnits[] | null;
+  readonly change: RememberedChange | null;
+}
+
+/** Ships what is in hand. All of it again is what was done; a part again is recognised by its key alone. */
+export function decideFulfil(reservation: Reservation, request: FulfilRequest, nowMs: number): FulfilDecision {
+  const before = madeBefore(reservation, request.change);
+  if (before !== "no") {
+    return before === "same" ? { kind: "already-fulfilled", reservation } : refused({ kind: "idempotency-key-reused" });
+  }
+  const conflict = changedSince(reservation, request.expectedRevision);
+  if (conflict !== null) {
+    return refused(conflict);
+  }
+  if (reservation.status === "fulfilled" && request.units === null) {
+    return { kind: "already-fulfilled", reservation };
+  }
+  if (reservation.status !== "committed") {
+    return wrongStatus(reservation, "Only a committed reservation can be fulfilled.");
+  }
+  const change = request.units === null ? shipAll(reservation.lines) : shipLines(reservation.lines, request.units);
+  return change.kind === "too-many"
+    ? wrongStatus(reservation, `${change.possible} of ${change.sku} can be shipped, and not ${change.requested}.`)
+    : { kind: "fulfil", next: remembering(shipped(reservation, change.lines, nowMs), request.change) };
+}
+
+export type ReturnDecision =
+  | { readonly kind: "return"; readonly next: Reservation; readonly received: readonly ReceivedUnits[] }
+  | { readonly kind: "already-returned"; readonly reservation: Reservation }
+  | Refused;
+
+export interface ReturnRequest {
+  readonly expectedRevision: number | null;
+  readonly units: readonly ReturnedUnits[];
+  readonly change: RememberedChange | null;
+}
+
+/** Takes back what was shipped, never more; also of an order that is only partly shipped. */
+export function decideReturn(reservation: Reservation, request: ReturnRequest): ReturnDecision {
+  const before = madeBefore(reservation, request.change);
+  if (before !== "no") {
+    return before === "same" ? { kind: "already-returned", reservation } : refused({ kind: "idempotency-key-reused" });
+  }
+  const conflict = changedSince(reservation, request.expectedRevision);
+  if (conflict !== null) {
+    return refused(conflict);
+  }
+  const change = returnLines(reservation.lines, request.units);
+  return change.kind === "too-many"
+    ? wrongStatus(reservation, `${change.possible} of ${change.sku} can come back, and not ${change.requested}.`)
+    : {
+        kind: "return",
+        next: remembering(withLines(reservation, change.lines), request.change),
+        received: change.received,
+      };
+}
+
+export type RearrangeDecision =
+  | { readonly kind: "rearrange"; readonly reservation: HeldReservation; readonly expiresAtMs: number }
+  | { readonly kind: "already-rearranged"; readonly reservation: Reservation }
+  | Refused;
+
+export interface RearrangeRequest {
+  readonly expectedRevision: number | null;
+  /** Null: the deadline stays. */
+  readonly ttlSeconds: number | null;
+  readonly lines: readonly RequestedLine[];
+}
+
+/**
+ * The cart changed. The identical request again is answered, also with the revision from before it: its first
+ * answer may have been lost.
+ */
+export function decideRearrange(reservation: Reservation, request: RearrangeRequest, nowMs: number): RearrangeDecision {
+  const { expectedRevision, ttlSeconds, lines } = request;
+  const isSame = reservation.status === "held" && isSameRequest(reservation.lines, lines);
+  if (isSame && expectedRevision === reservation.linesRevision - 1) {
+    return { kind: "already-rearranged", reservation };
+  }
   const conflict = changedSince(reservation, expectedRevision);
   if (conflict !== null) {
     return refused(conflict);
   }
-  switch (reservation.status) {
-    case "committed":
-      return { kind: "fulfil", reservation };
-    case "fulfilled":
-      return { kind: "already-fulfilled", reservation };
-    case "held":
-    case "released":
-    case "expired":
-      return wrongStatus(reservation, "Only a committed reservation can be fulfilled.");
+  if (reservation.status !== "held") {
+    return wrongStatus(reservation, "Only the lines of a hold can be changed.");
   }
+  if (reservation.expiresAtMs <= nowMs) {
+    return wrongStatus(reservation, "The deadline of the hold has passed.");
+  }
+  if (isSame && ttlSeconds === null) {
+    return { kind: "already-rearranged", reservation };
+  }
+  const expiresAtMs = ttlSeconds === null ? reservation.expiresAtMs : deadlineOf(reservation, ttlSeconds, nowMs);
+  return { kind: "rearrange", reservation, expiresAtMs };
+}
+
+/** Counts from now and never lies beyond the hold's longest life. */
+function deadlineOf({ createdAtMs }: HeldReservation, ttlSeconds: number, nowMs: number): number {
+  return Math.min(nowMs + ttlSeconds * 1000, createdAtMs + longestHoldMs);
 }
 
 export type ExpireDecision =

@@ -6,11 +6,12 @@ import {
   figureNames,
   type LastChange,
   type Level,
-  type LevelKey,
+  type StockKey,
+  type StockRecord,
 } from "./level.ts";
 
-export interface Movement extends LevelKey, LastChange {
-  /** The level's version after the change; versions of a level are dense from 1. */
+export interface Movement extends StockKey, LastChange {
+  /** The version of the level, or of its cell, after the change; versions are dense from 1. */
   readonly version: number;
   readonly changes: FigureDeltas;
   readonly after: Figures;
@@ -23,10 +24,17 @@ export interface LevelChange {
   readonly after: Level;
 }
 
-export function movementOf({ before, after }: LevelChange): Movement {
+/** One write of a level or of a cell. */
+export interface StockChange {
+  readonly before: StockRecord | null;
+  readonly after: StockRecord;
+}
+
+export function movementOf({ before, after }: StockChange): Movement {
   return {
     sku: after.sku,
     locationId: after.locationId,
+    cell: after.cell,
     version: after.version,
     ...after.lastChange,
     changes: differences(before?.figures ?? null, after.figures),
@@ -50,7 +58,7 @@ export type ReplayFault =
  */
 export function replayFault(
   movements: readonly Movement[],
-  level: Pick<Level, "figures" | "version">,
+  level: Pick<StockRecord, "figures" | "version">,
 ): ReplayFault | null {
   const running = Object.fromEntries(figureNames.map((name) => [name, 0])) as Record<
     (typeof figureNames)[number],

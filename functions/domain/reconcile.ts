@@ -1,94 +1,174 @@
 /**
  * Compares a level with its movements and with the reservations that rest on it: invariants 1, 2 and 5 of the
- * stock model. Pure: the caller has read everything for one and the same version of the level.
+ * stock model. Pure: the caller has read everything for one and the same version of the level and of its cells.
  */
-import { brokenFigures, type Level } from "./level.ts";
+import type { QueueEntry } from "./backorder.ts";
+import { brokenFigures, type Cell, type Level, type StockRecord, sumOfFigures } from "./level.ts";
+import { type Leg, legsOf } from "./line.ts";
 import { type Movement, type ReplayFault, replayFault } from "./movement.ts";
-import { isOpen, legsOf, type Reservation } from "./reservation.ts";
+import { isOpen, type Reservation } from "./reservation.ts";
+
+/** Units promised: from stock, and beyond it. */
+export interface Promised {
+  readonly reserved: number;
+  readonly backordered: number;
+}
 
 export type Difference =
-  /** Invariant 1: figures that do not add up, or are below 0. */
-  | { readonly kind: "figures"; readonly figures: readonly string[] }
-  /** Invariant 5: replaying the movements does not give the level. */
-  | { readonly kind: "replay"; readonly fault: ReplayFault }
-  /** Invariant 2: `reserved` is not the sum of the open legs. */
-  | { readonly kind: "reserved"; readonly reserved: number; readonly openLegs: number }
+  /** Invariant 1: figures that do not add up, or are below 0. `cell` is 0 for the level itself. */
+  | { readonly kind: "figures"; readonly cell: number; readonly figures: readonly string[] }
+  /** Invariant 5: replaying the movements does not give the level, or the cell. */
+  | { readonly kind: "replay"; readonly cell: number; readonly fault: ReplayFault }
+  /** Invariant 2: what the level says it has promised is not the sum of the open legs. */
+  | { readonly kind: "promised"; readonly level: Promised; readonly openLegs: Promised }
   /** Invariant 2, for one reservation: what the movements promised to it is not what it rests on. */
   | {
       readonly kind: "reservation";
       readonly reservationId: string;
       readonly uid: string;
       readonly status: Reservation["status"] | "missing";
-      /** By the movements. */
-      readonly promised: number;
-      /** By the reservation. */
-      readonly allocated: number;
+      readonly byMovements: Promised;
+      readonly byReservation: Promised;
+    }
+  /** The queue does not hold the places that a reservation was promised; units by promise. */
+  | {
+      readonly kind: "queue";
+      readonly reservationId: string;
+      readonly promisedAtMs: number;
+      readonly inQueue: number;
+      readonly byReservation: number;
     };
 
-/** What the movements of a level promised to one incarnation of a reservation and have not given back. */
-export interface Promised {
+/** A level, or one of its cells, and all that was ever done to it. */
+export interface RecordedStock {
+  readonly record: StockRecord;
+  readonly movements: readonly Movement[];
+}
+
+/** What the movements promised to one incarnation of a reservation and have not given back. */
+export interface PromisedTo extends Promised {
   readonly reservationId: string;
   readonly uid: string;
-  readonly quantity: number;
 }
 
-/** Net reserved units per reservation; those that come to 0 are left out. */
-export function promisedBy(movements: readonly Movement[]): readonly Promised[] {
-  const net = new Map<string, Promised>();
+const nothing: Promised = { reserved: 0, backordered: 0 };
+
+function sumOf(one: Promised, other: Promised): Promised {
+  return { reserved: one.reserved + other.reserved, backordered: one.backordered + other.backordered };
+}
+
+function isSame(one: Promised, other: Promised): boolean {
+  return one.reserved === other.reserved && one.backordered === other.backordered;
+}
+
+/** Net units per reservation; those that come to nothing are left out. */
+export function promisedBy(movements: Iterable<Movement>): readonly PromisedTo[] {
+  const net = new Map<string, PromisedTo>();
   for (const { reservationId, reservationUid: uid, changes } of movements) {
     if (reservationId !== null && uid !== null) {
-      const quantity = (net.get(uid)?.quantity ?? 0) + (changes.reserved ?? 0);
-      net.set(uid, { reservationId, uid, quantity });
+      const change = { reserved: changes.reserved ?? 0, backordered: changes.backordered ?? 0 };
+      net.set(uid, { reservationId, uid, ...sumOf(net.get(uid) ?? nothing, change) });
     }
   }
-  return [...net.values()].filter(({ quantity }) => quantity !== 0);
+  return [...net.values()].filter((promised) => !isSame(promised, nothing));
 }
 
-function allocatedAt(level: Level, reservation: Reservation): number {
+function legsAt({ sku, locationId }: Level, reservation: Reservation): readonly Leg[] {
   return isOpen(reservation)
-    ? legsOf(reservation)
-        .filter(({ sku, locationId }) => sku === level.sku && locationId === level.locationId)
-        .reduce((sum, { quantity }) => sum + quantity, 0)
-    : 0;
+    ? legsOf(reservation).filter((leg) => leg.sku === sku && leg.locationId === locationId)
+    : [];
 }
 
-/**
- * Every difference of one level. `reservations` are those that the movements promise something to and those
- * that claim to rest on the level, by id.
- */
-export function differencesOf(
-  level: Level,
-  movements: readonly Movement[],
-  reservations: ReadonlyMap<string, Reservation>,
-): readonly Difference[] {
+function restsOn(legs: readonly Leg[]): Promised {
+  return legs.reduce((sum, { allocated, backordered }) => sumOf(sum, { reserved: allocated, backordered }), nothing);
+}
+
+export interface Evidence {
+  readonly level: Level;
+  readonly movements: readonly Movement[];
+  /** The cells of all splits that there still is a record of. */
+  readonly cells: readonly (RecordedStock & { readonly record: Cell })[];
+  /** Those that the movements promise something to and those that claim to rest on the level, by id. */
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  readonly queue: readonly QueueEntry[];
+}
+
+/** Every difference of one level. */
+export function differencesOf({ level, movements, cells, reservations, queue }: Evidence): readonly Difference[] {
+  const records = [{ record: level, movements }, ...cells];
+  const { reserved, backordered } = sumOfFigures(records.map(({ record }) => record.figures));
+  const open = [...reservations.values()].map((reservation) => ({ reservation, legs: legsAt(level, reservation) }));
+  const openLegs = restsOn(open.flatMap(({ legs }) => legs));
+  return [
+    ...records.flatMap(differencesOfRecord),
+    ...(isSame({ reserved, backordered }, openLegs)
+      ? []
+      : [{ kind: "promised", level: { reserved, backordered }, openLegs } as const]),
+    ...differencesOfReservations(
+      open,
+      records.flatMap((each) => each.movements),
+    ),
+    ...differencesOfQueue(open, queue),
+  ];
+}
+
+function differencesOfRecord({ record, movements }: RecordedStock): readonly Difference[] {
+  const cell = record.cell?.index ?? 0;
+  const figures = brokenFigures(record.figures);
+  const fault = replayFault(movements, record);
+  return [
+    ...(figures.length > 0 ? [{ kind: "figures", cell, figures } as const] : []),
+    ...(fault === null ? [] : [{ kind: "replay", cell, fault } as const]),
+  ];
+}
+
+interface Open {
+  readonly reservation: Reservation;
+  readonly legs: readonly Leg[];
+}
+
+/** Movements of a merge move units of many reservations, and name none: so a level and its cells count together. */
+function differencesOfReservations(open: readonly Open[], movements: readonly Movement[]): readonly Difference[] {
+  const promised = new Map(promisedBy(movements).map((each) => [each.uid, each]));
   const differences: Difference[] = [];
-  const broken = brokenFigures(level.figures);
-  if (broken.length > 0) {
-    differences.push({ kind: "figures", figures: broken });
-  }
-  const fault = replayFault(movements, level);
-  if (fault !== null) {
-    differences.push({ kind: "replay", fault });
-  }
-  const open = [...reservations.values()].map((reservation) => ({
-    reservation,
-    allocated: allocatedAt(level, reservation),
-  }));
-  const openLegs = open.reduce((sum, { allocated }) => sum + allocated, 0);
-  if (openLegs !== level.figures.reserved) {
-    differences.push({ kind: "reserved", reserved: level.figures.reserved, openLegs });
-  }
-  const promised = new Map(promisedBy(movements).map((promise) => [promise.uid, promise]));
-  for (const { reservation, allocated } of open) {
-    const quantity = promised.get(reservation.uid)?.quantity ?? 0;
-    promised.delete(reservation.uid);
-    if (quantity !== allocated) {
-      const { reservationId, uid, status } = reservation;
-      differences.push({ kind: "reservation", reservationId, uid, status, promised: quantity, allocated });
+  for (const { reservation, legs } of open) {
+    const { reservationId, uid, status } = reservation;
+    const { reserved, backordered } = promised.get(uid) ?? nothing;
+    promised.delete(uid);
+    const byMovements = { reserved, backordered };
+    const byReservation = restsOn(legs);
+    if (!isSame(byMovements, byReservation)) {
+      differences.push({ kind: "reservation", reservationId, uid, status, byMovements, byReservation });
     }
   }
-  for (const { reservationId, uid, quantity } of promised.values()) {
-    differences.push({ kind: "reservation", reservationId, uid, status: "missing", promised: quantity, allocated: 0 });
+  for (const { reservationId, uid, reserved, backordered } of promised.values()) {
+    const byMovements = { reserved, backordered };
+    const missing = { status: "missing", byMovements, byReservation: nothing } as const;
+    differences.push({ kind: "reservation", reservationId, uid, ...missing });
   }
   return differences;
+}
+
+function differencesOfQueue(open: readonly Open[], queue: readonly QueueEntry[]): readonly Difference[] {
+  const places = new Map<
+    string,
+    { reservationId: string; promisedAtMs: number; inQueue: number; byReservation: number }
+  >();
+  const at = (reservationId: string, promisedAtMs: number) => {
+    const name = `${reservationId}#${promisedAtMs}`;
+    const place = places.get(name) ?? { reservationId, promisedAtMs, inQueue: 0, byReservation: 0 };
+    places.set(name, place);
+    return place;
+  };
+  for (const { reservationId, promisedAtMs, quantity } of queue) {
+    at(reservationId, promisedAtMs).inQueue += quantity;
+  }
+  for (const { reservation, legs } of open) {
+    for (const { promisedAtMs, quantity } of legs.flatMap((leg) => leg.places)) {
+      at(reservation.reservationId, promisedAtMs).byReservation += quantity;
+    }
+  }
+  return [...places.values()]
+    .filter(({ inQueue, byReservation }) => inQueue !== byReservation)
+    .map((place) => ({ kind: "queue", ...place }));
 }

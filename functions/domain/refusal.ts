@@ -2,7 +2,7 @@
  * The three ways in which a command can end, kept apart: it is done, it is refused by a rule (a value, turned
  * into an HTTP answer in one place only), or contention lasted past the time budget. Defects throw.
  */
-import type { StockState } from "./level.ts";
+import type { LevelKey, StockState } from "./level.ts";
 import type { ReservationStatus } from "./reservation.ts";
 
 export interface ShortLine {
@@ -35,6 +35,14 @@ export interface QuantityMismatch {
   readonly actual: number;
 }
 
+export interface ExceededLimit {
+  readonly sku: string;
+  readonly limit: number;
+  /** What the customer had taken before, in the window that counts. */
+  readonly alreadyTaken: number;
+  readonly requested: number;
+}
+
 export type Refusal =
   | { readonly kind: "not-found"; readonly resource: "reservation" | "level" | "item" | "location" }
   | { readonly kind: "unknown-sku"; readonly skus: readonly string[] }
@@ -43,7 +51,17 @@ export type Refusal =
   | { readonly kind: "reservation-expired"; readonly lines: readonly ShortLine[] }
   | { readonly kind: "reservation-exists" }
   | { readonly kind: "reservation-ended"; readonly status: ReservationStatus }
-  | { readonly kind: "reservation-too-large"; readonly levels: number; readonly most: number }
+  /** More writes than one transaction holds: levels, counters and queue entries. */
+  | { readonly kind: "reservation-too-large"; readonly writes: number; readonly most: number }
+  | { readonly kind: "purchase-limit-exceeded"; readonly limits: readonly ExceededLimit[] }
+  /** These SKUs have a purchase limit, and nobody said who buys. */
+  | { readonly kind: "customer-needed"; readonly skus: readonly string[] }
+  | { readonly kind: "hold-limit-exceeded"; readonly most: number }
+  /** The level is split, and the change must meet all of its units at once. */
+  | { readonly kind: "merge-first"; readonly level: LevelKey }
+  | { readonly kind: "cells-and-backorders"; readonly level: LevelKey }
+  /** A component is not known, is itself a kit, or the item is a component of one. */
+  | { readonly kind: "bad-components"; readonly faults: readonly { readonly sku: string; readonly message: string }[] }
   | { readonly kind: "invalid-transition"; readonly status: ReservationStatus; readonly detail: string }
   | { readonly kind: "would-oversell"; readonly changes: readonly RefusedDecrease[] }
   | { readonly kind: "quantity-conflict"; readonly changes: readonly QuantityMismatch[] }

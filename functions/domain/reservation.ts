@@ -2,24 +2,18 @@
  * A reservation is a promise of stock to one cart or order: `held` → `committed` → `fulfilled`,
  * or `released` / `expired`. It ends exactly once.
  */
-import type { LastChange, LevelKey, MovementType } from "./level.ts";
+import type { AllocationTerms } from "./allocation.ts";
+import type { LastChange, MovementType } from "./level.ts";
+import { anythingFulfilled, endedLines, isSameRequest, type ReservationLine } from "./line.ts";
 
-/** A part of a reservation that rests on one level. */
-export interface Leg extends LevelKey {
-  readonly quantity: number;
+/** A change of the reservation that was asked for with a key, so that the same request again is recognised. */
+export interface RememberedChange {
+  readonly keyDigest: string;
+  readonly requestDigest: string;
 }
 
-/** What the caller asked for, as submitted; without a location the service chooses. */
-export interface RequestedLine {
-  readonly sku: string;
-  readonly quantity: number;
-  readonly locationId: string | null;
-}
-
-export interface ReservationLine extends RequestedLine {
-  /** Where the units were taken; kept after the end, as the record of where they came from. */
-  readonly legs: readonly Leg[];
-}
+/** How many changes a record remembers: enough for the retries of a client, little enough to stay small. */
+const mostRemembered = 8;
 
 interface ReservationBase {
   readonly reservationId: string;
@@ -31,8 +25,12 @@ interface ReservationBase {
   readonly linesRevision: number;
   /** Digest of the request that made it, so that a repeated request is recognised. */
   readonly requestDigest: string;
+  /** The latest fulfilments and returns that came with a key, oldest first. */
+  readonly remembered: readonly RememberedChange[];
   readonly referenceId: string | null;
   readonly customerId: string | null;
+  /** How its stock was chosen, and is chosen when it must be taken again. */
+  readonly terms: AllocationTerms;
   readonly createdAtMs: number;
   /** The deadline of the hold; it means nothing any more once the reservation is committed. */
   readonly expiresAtMs: number;
@@ -93,39 +91,48 @@ export function orderOf(reservation: Reservation): Ordered | null {
 
 /** What a reservation is whatever its state; the fields of the state alone are left out. */
 function coreOf(reservation: Reservation): ReservationBase {
-  const { reservationId, uid, version, linesRevision, requestDigest, referenceId, customerId } = reservation;
-  const { createdAtMs, expiresAtMs, lines } = reservation;
+  const { reservationId, uid, version, linesRevision, requestDigest, remembered } = reservation;
+  const { referenceId, customerId, terms, createdAtMs, expiresAtMs, lines } = reservation;
   return {
     reservationId,
     uid,
     version,
     linesRevision,
     requestDigest,
+    remembered,
     referenceId,
     customerId,
+    terms,
     createdAtMs,
     expiresAtMs,
     lines,
   };
 }
 
-/** The state after a release: what an order was, is remembered. */
-export function released(from: OpenReservation, atMs: number): ReleasedReservation {
-  return {
-    ...coreOf(from),
-    status: "released",
-    version: from.version + 1,
-    order: orderOf(from),
-    endedAtMs: atMs,
-  };
+/**
+ * The state after a release: what an order was, is remembered. One of which a part was shipped ends as
+ * fulfilled, with the rest released.
+ */
+export function released(from: OpenReservation, atMs: number): ReleasedReservation | FulfilledReservation {
+  const ended = { version: from.version + 1, lines: endedLines(from.lines), endedAtMs: atMs };
+  return from.status === "committed" && anythingFulfilled(from.lines)
+    ? { ...from, ...ended, status: "fulfilled" }
+    : { ...coreOf(from), ...ended, status: "released", order: orderOf(from) };
 }
 
-export function fulfilled(from: CommittedReservation, atMs: number): FulfilledReservation {
-  return { ...from, status: "fulfilled", version: from.version + 1, endedAtMs: atMs };
+/** The state after units were shipped; it is fulfilled once nothing is owed any more. */
+export function shipped(
+  from: CommittedReservation,
+  lines: readonly ReservationLine[],
+  atMs: number,
+): CommittedReservation | FulfilledReservation {
+  const next = { ...from, version: from.version + 1, lines };
+  const owesNothing = lines.every(({ legs }) => legs.every((leg) => leg.allocated === 0 && leg.backordered === 0));
+  return owesNothing ? { ...next, status: "fulfilled", endedAtMs: atMs } : next;
 }
 
 export function expired(from: HeldReservation, atMs: number): ExpiredReservation {
-  return { ...from, status: "expired", version: from.version + 1, endedAtMs: atMs };
+  return { ...from, status: "expired", version: from.version + 1, lines: endedLines(from.lines), endedAtMs: atMs };
 }
 
 /** The state after a late commit, with the stock where it was taken again. */
@@ -135,6 +142,28 @@ export function reacquired(
   lines: readonly ReservationLine[],
 ): CommittedReservation {
   return { ...coreOf(from), status: "committed", version: from.version + 1, lines, ...order, reacquired: true };
+}
+
+/** The state after the cart changed; the same lines with another deadline are no other cart. */
+export function rearranged(
+  from: HeldReservation,
+  lines: readonly ReservationLine[],
+  expiresAtMs: number,
+): HeldReservation {
+  const linesRevision = from.linesRevision + (isSameRequest(from.lines, lines) ? 0 : 1);
+  return { ...from, lines, expiresAtMs, linesRevision, version: from.version + 1 };
+}
+
+/** The same reservation with other lines: what was allocated, or came back. */
+export function withLines<R extends Reservation>(from: R, lines: readonly ReservationLine[]): R {
+  return { ...from, lines, version: from.version + 1 };
+}
+
+/** Notes that a change with this key was made; null when it came without one. */
+export function remembering<R extends Reservation>(reservation: R, change: RememberedChange | null): R {
+  return change === null
+    ? reservation
+    : { ...reservation, remembered: [...reservation.remembered, change].slice(-mostRemembered) };
 }
 
 /** What the write of a level says of itself when a reservation is its cause. */
@@ -157,23 +186,4 @@ export function changeFor(
 /** When a reservation ended, or null while it is open. */
 export function endOf(reservation: Reservation): number | null {
   return isOpen(reservation) ? null : reservation.endedAtMs;
-}
-
-/**
- * Sums quantities per level: a transaction may touch an item only once, so lines that land on the same level
- * become one leg of it. The order is that of first appearance.
- */
-export function mergeLegs(legs: Iterable<Leg>): readonly Leg[] {
-  const merged = new Map<string, Leg>();
-  for (const leg of legs) {
-    const key = `${leg.sku}#${leg.locationId}`;
-    const known = merged.get(key);
-    merged.set(key, known === undefined ? leg : { ...known, quantity: known.quantity + leg.quantity });
-  }
-  return [...merged.values()];
-}
-
-/** All levels that a reservation rests on, each once. */
-export function legsOf(reservation: Pick<Reservation, "lines">): readonly Leg[] {
-  return mergeLegs(reservation.lines.flatMap((line) => line.legs));
 }

@@ -1,9 +1,8 @@
 import { decideExpire } from "../domain/life-cycle.ts";
 import { done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, expired } from "../domain/reservation.ts";
-import { brokenPromise, endReservation } from "../reservations/end-reservation.ts";
+import { changeReservation } from "../reservations/change-reservation.ts";
 import type { EndingServices } from "../reservations/services.ts";
-import { unitsAreReserved } from "../storage/levels.ts";
 
 /** Who ends a hold when nobody asks, as the audit trail names it. */
 export const expiryActor = "inventory-service";
@@ -19,7 +18,7 @@ export async function expireHold(
   services: EndingServices,
   hold: { readonly reservationId: string; readonly uid: string; readonly budgetEndsAtMs: number },
 ): Promise<Outcome<Expiry>> {
-  return await endReservation<Expiry>(
+  return await changeReservation<Expiry>(
     services,
     hold,
     (reservation) => {
@@ -29,21 +28,8 @@ export async function expireHold(
         return { kind: "answer", outcome: done(decision) };
       }
       const from = decision.reservation;
-      return {
-        kind: "end",
-        ending: {
-          from,
-          to: expired(from, nowMs),
-          lastChange: changeFor(from, "expired", { actor: expiryActor, atMs: nowMs }),
-          change: (leg) => ({
-            deltas: { reserved: -leg.quantity },
-            conditions: [unitsAreReserved(leg.quantity)],
-          }),
-          levelsRefused: (refusals) => {
-            throw brokenPromise(from, refusals.keys());
-          },
-        },
-      };
+      const lastChange = changeFor(from, "expired", { actor: expiryActor, atMs: nowMs });
+      return { kind: "change", change: { from, to: expired(from, nowMs), lastChange } };
     },
     () => ({ kind: "expired" }),
   );

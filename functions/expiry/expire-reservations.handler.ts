@@ -3,8 +3,8 @@ import { environment, requireVariable } from "../contract/environment.ts";
 import type { DeadlineMessage } from "../messaging/messages.ts";
 import { queueClient, sendOne } from "../messaging/queue.ts";
 import { queueConsumer } from "../queue-consumer.ts";
+import { endingServices } from "../reservations/ending-services.ts";
 import { type DeadlineServices, expireReservation } from "./expire-reservation.ts";
-import { endingServices } from "./services.ts";
 
 const queue = queueClient();
 const queueUrl = requireVariable(environment.deadlinesQueueUrl);

@@ -2,22 +2,18 @@
  * The backstop of expiry: the table's TTL deleted the record of an open reservation, and the deleted record,
  * carried by the queue, says what must be given back.
  */
+import { queueEffects } from "../domain/effects.ts";
 import { contention, done, type Outcome } from "../domain/refusal.ts";
-import {
-  changeFor,
-  expired,
-  type HeldReservation,
-  type Leg,
-  legsOf,
-  type OpenReservation,
-} from "../domain/reservation.ts";
+import { changeFor, expired, type HeldReservation, type OpenReservation } from "../domain/reservation.ts";
 import { endedRetentionSeconds } from "../domain/retention.ts";
-import { brokenPromise } from "../reservations/end-reservation.ts";
+import { asWritten, brokenPromise, transactWithin } from "../reservations/change-reservation.ts";
+import { Discoveries } from "../reservations/discoveries.ts";
 import type { EndingServices } from "../reservations/services.ts";
-import { changeOfLevel, unitsAreReserved } from "../storage/levels.ts";
+import { changeOfEntry } from "../storage/backorders.ts";
+import { type ChangeLabel, effectsOfChange, recordLabel } from "../storage/reservation-change.ts";
 import { creationOfReservation, expiredGuard } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
-import { type LabelledPart, transact } from "../storage/transaction.ts";
+import type { LabelledPart } from "../storage/transaction.ts";
 import { expiryActor } from "./expire-hold.ts";
 
 export interface DeletedReservation {
@@ -43,83 +39,74 @@ export async function releaseDeleted(services: EndingServices, deleted: DeletedR
 }
 
 async function putBack(
-  { client, tables, runtime, expiryGraceSeconds }: EndingServices,
+  services: EndingServices,
   reservation: OpenReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const parts: LabelledPart<"record">[] = [
-    { label: "record", part: creationOfReservation(tables.inventory, reservation, expiryGraceSeconds) },
-  ];
-  const token = runtime.newId();
-  for (;;) {
-    const written = await transact(client, token, parts);
-    if (written.kind === "written") {
-      return done("put-back");
-    }
-    if (written.kind === "condition-failed") {
-      const uid = written.failed.get("record")?.["uid"];
-      if (uid === reservation.uid) {
-        return done("put-back");
-      }
-      throw new Error(
-        `The record of the open reservation ${reservation.reservationId} (${reservation.uid}) was deleted and its id is in use again.`,
-      );
-    }
-    if (!(await budget.nextTry())) {
-      return contention;
-    }
+  const { tables, expiryGraceSeconds } = services;
+  const record = creationOfReservation(tables.inventory, reservation, expiryGraceSeconds);
+  const written = await transactWithin<ChangeLabel>(services, budget, [
+    { label: recordLabel, part: record },
+    // The queue may have taken its places for those of somebody who is gone.
+    ...queueEffects([], reservation.lines).map((effect) => ({
+      label: { kind: "entry" } as const,
+      part: changeOfEntry(tables.inventory, effect, reservation),
+    })),
+  ]);
+  if (written.kind === "contended") {
+    return contention;
   }
+  if (written.kind === "condition-failed" && written.failed.get(recordLabel)?.["uid"] !== reservation.uid) {
+    throw new Error(
+      `The record of the open reservation ${reservation.reservationId} (${reservation.uid}) was deleted and its id is in use again.`,
+    );
+  }
+  return done("put-back");
 }
 
-type Label = "guard" | "record" | Leg;
-
 async function giveBack(
-  { client, tables, runtime, expiryGraceSeconds }: EndingServices,
+  services: EndingServices,
   hold: HeldReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
+  const { tables, runtime, expiryGraceSeconds } = services;
   const nowMs = runtime.now();
   const lastChange = changeFor(hold, "expired", { actor: expiryActor, atMs: nowMs });
   const guardTtl = Math.ceil(nowMs / 1000) + endedRetentionSeconds;
-  const once: LabelledPart<Label>[] = [
-    { label: "guard", part: expiredGuard(tables.inventory, hold.uid, guardTtl) },
-    ...legsOf(hold).map((leg) => ({
-      label: leg,
-      part: changeOfLevel(tables.inventory, leg, lastChange, { reserved: -leg.quantity }, [
-        unitsAreReserved(leg.quantity),
-      ]),
-    })),
-  ];
-  const record: LabelledPart<Label> = {
-    label: "record",
-    part: creationOfReservation(tables.inventory, expired(hold, nowMs), expiryGraceSeconds),
+  const guard: LabelledPart<ChangeLabel> = {
+    label: { kind: "besides", name: "guard" },
+    part: expiredGuard(tables.inventory, hold.uid, guardTtl),
   };
-
-  let parts = [...once, record];
-  let token = runtime.newId();
+  const discoveries = new Discoveries();
+  let isIdTaken = false;
   for (;;) {
-    const written = await transact(client, token, parts);
+    const from = discoveries.resolve(hold);
+    const to = expired(from, nowMs);
+    const record = creationOfReservation(tables.inventory, to, expiryGraceSeconds);
+    const parts: readonly LabelledPart<ChangeLabel>[] = [
+      guard,
+      ...effectsOfChange(tables.inventory, asWritten({ from, to, lastChange }), discoveries.knowledge()),
+      ...(isIdTaken ? [] : [{ label: recordLabel, part: record }]),
+    ];
+    const written = await transactWithin(services, budget, parts);
     if (written.kind === "written") {
       return done("released");
     }
     if (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
-        return contention;
-      }
-      continue;
+      return contention;
     }
-    if (written.failed.has("guard")) {
+    if (written.failed.has(guard.label)) {
       return done("released-before");
     }
-    if (!written.failed.has("record")) {
+    // The id is in use again: the units go back all the same, and the new owner's record stays as it is.
+    isIdTaken ||= written.failed.has(recordLabel);
+    const unexplained = discoveries.learn(written.failed);
+    if (unexplained.size > 0) {
       throw brokenPromise(
-        hold,
-        [...written.failed.keys()].filter((label): label is Leg => typeof label !== "string"),
+        from,
+        [...unexplained.keys()].map(({ key }) => key),
       );
     }
-    // The id is in use again: the units go back all the same, and the new owner's record stays as it is.
-    parts = once;
-    token = runtime.newId();
     if (!budget.allowsAnotherPlan()) {
       return contention;
     }

@@ -1,8 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { ExpiredMessage } from "../messaging/messages.ts";
 import { queueConsumer } from "../queue-consumer.ts";
+import { endingServices } from "../reservations/ending-services.ts";
 import { releaseExpired } from "./release-expired.ts";
-import { endingServices } from "./services.ts";
 
 const services = endingServices();
 

@@ -80,9 +80,35 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
     case "reservation-too-large":
       return problem(
         "reservation_too_large",
-        `It would rest on ${refusal.levels} levels; one transaction holds ${refusal.most}.`,
+        `It would take ${refusal.writes} levels, counters and queue entries; one transaction holds ${refusal.most}.`,
         {},
       );
+    case "purchase-limit-exceeded":
+      return problem("purchase_limit_exceeded", "Nothing was reserved. All limits that it exceeds are listed.", {
+        errors: refusal.limits.map((limit) => ({ ...limit })),
+      });
+    case "customer-needed":
+      return problemOf({
+        kind: "invalid",
+        errors: [{ path: "body.customerId", message: `is needed: ${refusal.skus.join(", ")} has a purchase limit` }],
+      });
+    case "hold-limit-exceeded":
+      return problem("hold_limit_exceeded", `A customer may have ${refusal.most} holds open at a time.`, {});
+    case "merge-first":
+      return problem("merge_first", "The units may be in its cells. Merge it first: one cell makes it whole.", {
+        sku: refusal.level.sku,
+        locationId: refusal.level.locationId,
+      });
+    case "cells-and-backorders":
+      return problem("cells_and_backorders", "Deny backorders before it is split; merge it before they are allowed.", {
+        sku: refusal.level.sku,
+        locationId: refusal.level.locationId,
+      });
+    case "bad-components":
+      return problemOf({
+        kind: "invalid",
+        errors: refusal.faults.map(({ sku, message }) => ({ path: "body.components", message: `${sku} ${message}` })),
+      });
     case "invalid-transition":
       return problem("invalid_transition", refusal.detail, { reservationStatus: refusal.status });
     case "would-oversell":

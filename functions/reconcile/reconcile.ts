@@ -8,17 +8,21 @@
  * time given for things to settle.
  */
 import { type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import type { Level, LevelKey } from "../domain/level.ts";
+import type { QueueEntry } from "../domain/backorder.ts";
+import type { Cell, Level, LevelKey, StockRecord } from "../domain/level.ts";
+import { legsOf } from "../domain/line.ts";
 import type { Movement } from "../domain/movement.ts";
 import { type Difference, differencesOf, promisedBy } from "../domain/reconcile.ts";
-import { isOpen, legsOf, type Reservation } from "../domain/reservation.ts";
+import { isOpen, type Reservation } from "../domain/reservation.ts";
 import type { Runtime } from "../domain/runtime.ts";
+import { pageOfQueue } from "../storage/backorders.ts";
 import { batchGet } from "../storage/batch-get.ts";
+import { readCells, readSplits } from "../storage/cells.ts";
 import type { Tables } from "../storage/client.ts";
 import { entityOf, inventoryKeys } from "../storage/keys.ts";
 import { readLevel } from "../storage/levels.ts";
-import { movementsOfLevel } from "../storage/movements.ts";
-import { parseReservation } from "../storage/reservations.ts";
+import { movementsOf } from "../storage/movements.ts";
+import { parseReservation } from "../storage/reservation-item.ts";
 import { readString } from "../storage/stored-item.ts";
 
 export interface ReconcileServices {
@@ -97,8 +101,8 @@ async function scan({ client, tables }: ReconcileServices): Promise<{
     );
     for (const item of Items) {
       const entity = entityOf({ pk: readString(item, "pk"), sk: readString(item, "sk") });
-      if (entity.kind === "level") {
-        claimsOn({ sku: entity.sku, locationId: entity.locationId });
+      if (entity.kind === "stock") {
+        claimsOn({ sku: entity.key.sku, locationId: entity.key.locationId });
       } else if (entity.kind === "reservation") {
         const reservation = parseReservation(entity.reservationId, item);
         if (isOpen(reservation)) {
@@ -136,22 +140,73 @@ async function judge(services: ReconcileServices, claim: Claims, endsAtMs: numbe
   }
 }
 
-async function look({ client, tables }: ReconcileServices, claim: Claims): Promise<Verdict> {
+async function look(services: ReconcileServices, claim: Claims): Promise<Verdict> {
+  const { client, tables } = services;
   const level = await readLevel(client, tables.inventory, claim.level);
   if (level === null) {
     throw new Error(`A reservation rests on ${claim.level.sku} at ${claim.level.locationId}, where there is no level.`);
   }
-  const movements = await movementsOfLevel(client, tables.movements, claim.level, level.version);
+  const cells = await readAllCells(services, level);
+  const movements = await movementsOf(client, tables.movements, level, level.version);
+  const ofCells = await inTurns(cells, async (record) => ({
+    record,
+    movements: await movementsOf(client, tables.movements, record, record.version),
+  }));
+  const all = [...movements, ...ofCells.flatMap((each) => each.movements)];
   const ids = new Set(claim.reservationIds);
-  for (const { reservationId } of promisedBy(movements)) {
+  for (const { reservationId } of promisedBy(all)) {
     ids.add(reservationId);
   }
   const reservations = await readReservations(client, tables.inventory, ids);
+  const queue = await readQueue(services, level);
   const again = await readLevel(client, tables.inventory, claim.level);
-  if (again?.version !== level.version) {
-    return { kind: "undecided", movements };
+  const cellsAgain = again === null ? [] : await readAllCells(services, again);
+  if (versionsOf([level, ...cells]) !== versionsOf([...(again === null ? [] : [again]), ...cellsAgain])) {
+    return { kind: "undecided", movements: all };
   }
-  return { kind: "decided", level, movements, differences: differencesOf(level, movements, reservations) };
+  const differences = differencesOf({ level, movements, cells: ofCells, reservations, queue });
+  return { kind: "decided", level, movements: all, differences };
+}
+
+/** The cells of every split of a level, in any order; those that were merged long ago are gone. */
+async function readAllCells({ client, tables }: ReconcileServices, level: Level): Promise<readonly Cell[]> {
+  const splits = level.generation === 0 ? [] : await readSplits(client, tables.inventory, level);
+  const cells = await Promise.all(splits.map(async (split) => await readCells(client, tables.inventory, level, split)));
+  return cells.flat();
+}
+
+function versionsOf(records: readonly StockRecord[]): string {
+  return records
+    .map(({ cell, version }) => `${cell?.generation ?? 0}#${cell?.index ?? 0}#${version}`)
+    .sort()
+    .join();
+}
+
+async function readQueue({ client, tables }: ReconcileServices, level: LevelKey): Promise<readonly QueueEntry[]> {
+  const entries: QueueEntry[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await pageOfQueue(client, tables.inventory, { level, limit: 1_000, cursor });
+    if (page.kind === "bad-cursor") {
+      throw new Error("The queue did not take its own cursor.");
+    }
+    entries.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return entries;
+}
+
+/** Works on all, a few at a time; the results are in order. */
+async function inTurns<T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = new Array(all.length);
+  const waiting = [...all.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      results[next[0]] = await work(next[1]);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelLevels }, worker));
+  return results;
 }
 
 async function readReservations(

@@ -1,7 +1,8 @@
 import { decideCommit } from "../domain/life-cycle.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import { changeFor, type ExpiredReservation, type Reservation, reacquired } from "../domain/reservation.ts";
-import { changeOfReservation, parseReservation, writeCommit } from "../storage/reservations.ts";
+import { parseReservation } from "../storage/reservation-item.ts";
+import { writeCommit } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import type { CommandContext, ReservationServices } from "./services.ts";
@@ -76,13 +77,15 @@ async function reacquire(
 ): Promise<Outcome<Reservation>> {
   const nowMs = services.runtime.now();
   const outcome = await takeStock<Reservation>(services, {
-    lines: expired.lines.map(({ sku, quantity, locationId }) => ({ sku, quantity, locationId })),
-    lastChange: changeFor(expired, "reacquired", { actor: command.actor, atMs: nowMs }),
+    before: expired,
+    wished: expired.lines.map(({ sku, quantity, locationId }) => ({ sku, quantity, locationId })),
+    terms: expired.terms,
+    customerId: expired.customerId,
+    lastChange: () => changeFor(expired, "reacquired", { actor: command.actor, atMs: nowMs }),
     budgetEndsAtMs: command.budgetEndsAtMs,
-    record: (lines) => {
-      const committed = reacquired(expired, { orderId: command.orderId, committedAtMs: nowMs }, lines);
-      const write = changeOfReservation(services.tables.inventory, expired, committed, services.expiryGraceSeconds);
-      return { write, result: committed };
+    next: (lines) => {
+      const after = reacquired(expired, { orderId: command.orderId, committedAtMs: nowMs }, lines);
+      return { after, result: after };
     },
     recordRefused: (image) => afterRace(command, image),
   });

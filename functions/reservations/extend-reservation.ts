@@ -1,7 +1,8 @@
 import { decideExtend } from "../domain/life-cycle.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import type { Reservation } from "../domain/reservation.ts";
-import { parseReservation, writeExtension } from "../storage/reservations.ts";
+import { parseReservation } from "../storage/reservation-item.ts";
+import { writeExtension } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { CommandContext, ReservationServices } from "./services.ts";
 

@@ -1,9 +1,8 @@
 import { decideRelease } from "../domain/life-cycle.ts";
 import { done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, type Reservation, released } from "../domain/reservation.ts";
-import { unitsAreReserved } from "../storage/levels.ts";
-import { brokenPromise, endReservation, reservationNotFound } from "./end-reservation.ts";
-import type { CommandContext, ReservationServices } from "./services.ts";
+import { changeReservation, reservationNotFound } from "./change-reservation.ts";
+import type { CommandContext, EndingServices } from "./services.ts";
 
 export interface ReleaseCommand extends CommandContext {
   readonly reservationId: string;
@@ -12,13 +11,13 @@ export interface ReleaseCommand extends CommandContext {
   readonly expectedRevision: number | null;
 }
 
-/** The cart is abandoned or the order cancelled: its units are free again, once. */
+/** The cart is abandoned or the order cancelled: what was not shipped is free again, once. */
 export async function releaseReservation(
-  services: ReservationServices,
+  services: EndingServices,
   command: ReleaseCommand,
 ): Promise<Outcome<Reservation>> {
   const nowMs = services.runtime.now();
-  return await endReservation<Reservation>(
+  return await changeReservation<Reservation>(
     services,
     command,
     (reservation) => {
@@ -33,20 +32,10 @@ export async function releaseReservation(
         return { kind: "answer", outcome: done(decision.reservation) };
       }
       const from = decision.reservation;
+      const by = { actor: command.actor, atMs: nowMs, reason: command.reason };
       return {
-        kind: "end",
-        ending: {
-          from,
-          to: released(from, nowMs),
-          lastChange: changeFor(from, "released", { actor: command.actor, atMs: nowMs, reason: command.reason }),
-          change: (leg) => ({
-            deltas: { reserved: -leg.quantity },
-            conditions: [unitsAreReserved(leg.quantity)],
-          }),
-          levelsRefused: (refusals) => {
-            throw brokenPromise(from, refusals.keys());
-          },
-        },
+        kind: "change",
+        change: { from, to: released(from, nowMs), lastChange: changeFor(from, "released", by) },
       };
     },
     (reservation) => reservation,

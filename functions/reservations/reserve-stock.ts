@@ -1,18 +1,17 @@
+import { digestOf } from "../digest.ts";
+import type { AllocationTerms } from "../domain/allocation.ts";
+import type { RequestedLine } from "../domain/line.ts";
 import { done, type Outcome, refused } from "../domain/refusal.ts";
-import {
-  changeFor,
-  type HeldReservation,
-  isOpen,
-  type RequestedLine,
-  type Reservation,
-} from "../domain/reservation.ts";
-import { creationOfReservation, parseReservation } from "../storage/reservations.ts";
+import { changeFor, type HeldReservation, isOpen, type Reservation } from "../domain/reservation.ts";
+import { parseReservation } from "../storage/reservation-item.ts";
+import { openHoldGuard } from "./open-holds.ts";
 import type { CommandContext, ReservationServices } from "./services.ts";
 import { takeStock } from "./take-stock.ts";
 
 export interface ReserveCommand extends CommandContext {
   readonly reservationId: string;
   readonly lines: readonly RequestedLine[];
+  readonly terms: AllocationTerms;
   readonly referenceId: string | null;
   readonly customerId: string | null;
   readonly ttlSeconds: number;
@@ -28,35 +27,45 @@ export interface Reserved {
 
 /** Holds stock for every line until the deadline, or for none. An id names one reservation for as long as its record is kept. */
 export async function reserveStock(services: ReservationServices, command: ReserveCommand): Promise<Outcome<Reserved>> {
+  const { reservationId, terms, referenceId, customerId, requestDigest } = command;
   const nowMs = services.runtime.now();
   const uid = services.runtime.newId();
+  const by = { actor: command.actor, atMs: nowMs };
+  const { mostOpenHolds } = services;
   return await takeStock<Reserved>(services, {
-    lines: command.lines,
-    lastChange: changeFor({ ...command, uid }, "reserved", { actor: command.actor, atMs: nowMs }),
+    before: null,
+    wished: command.lines,
+    terms,
+    customerId,
     budgetEndsAtMs: command.budgetEndsAtMs,
-    record: (lines) => {
+    lastChange: ({ allocated }) => changeFor({ ...command, uid }, allocated > 0 ? "reserved" : "backordered", by),
+    next: (lines) => {
       const reservation: HeldReservation = {
         status: "held",
-        reservationId: command.reservationId,
+        reservationId,
         uid,
         version: 1,
         linesRevision: 1,
-        requestDigest: command.requestDigest,
-        referenceId: command.referenceId,
-        customerId: command.customerId,
+        requestDigest,
+        remembered: [],
+        referenceId,
+        customerId,
+        terms,
         createdAtMs: nowMs,
         expiresAtMs: nowMs + command.ttlSeconds * 1000,
         lines,
       };
-      const write = creationOfReservation(services.tables.inventory, reservation, services.expiryGraceSeconds);
-      return { write, result: { reservation, created: true } };
+      return { after: reservation, result: { reservation, created: true } };
     },
     recordRefused: (image) => {
       if (image === undefined) {
-        throw new Error(`The id ${command.reservationId} was found taken, but by nothing.`);
+        throw new Error(`The id ${reservationId} was found taken, but by nothing.`);
       }
-      return answerTo(parseReservation(command.reservationId, image), uid, command.requestDigest);
+      return answerTo(parseReservation(reservationId, image), uid, requestDigest);
     },
+    ...(mostOpenHolds === null || customerId === null
+      ? {}
+      : { besides: openHoldGuard(services, digestOf(customerId), { reservationId, uid }, mostOpenHolds) }),
   });
 }
 

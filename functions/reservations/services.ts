@@ -1,7 +1,9 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Locations } from "../catalogue/location-directory.ts";
+import type { AllocationStrategy } from "../domain/allocation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
+import type { HotLevels } from "./hot-levels.ts";
 
 /** What the ending of reservations needs of the world. */
 export interface EndingServices {
@@ -16,6 +18,11 @@ export interface EndingServices {
 export interface ReservationServices extends EndingServices {
   readonly tables: Pick<Tables, "inventory" | "views">;
   readonly locations: Locations;
+  readonly hotLevels: HotLevels;
+  /** How stock is chosen where a request does not say. */
+  readonly defaultAllocation: AllocationStrategy;
+  /** How many holds one customer may have open; null for any number. */
+  readonly mostOpenHolds: number | null;
 }
 
 /** What every command carries beside its own fields. */

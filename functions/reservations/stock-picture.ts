@@ -1,11 +1,25 @@
-import type { FreeStock, KnownStock } from "../domain/allocation.ts";
-import type { Location } from "../domain/catalogue.ts";
-import type { Level, LevelKey } from "../domain/level.ts";
+import type { KnownLevel, KnownStock, Place } from "../domain/allocation.ts";
+import { type Component, type Item, isKit, type Location, levelSettingsOf } from "../domain/catalogue.ts";
+import {
+  expectedAt,
+  isPreorder,
+  type Level,
+  type LevelKey,
+  type LevelSettings,
+  type PurchaseLimit,
+} from "../domain/level.ts";
 import type { SkuSummary } from "../domain/summary.ts";
 
-/** What a new buyer can have of a level: what is owed to others is not his, and an archived item has nothing. */
-function freeAt(level: Level): number {
-  return level.settings.active ? Math.max(0, level.figures.sellable) : 0;
+/** More than any level holds: what is not known may be there. */
+export const unknownQuantity = Number.MAX_SAFE_INTEGER;
+
+/** What is known of one level. */
+interface Knowledge extends KnownLevel {
+  /** Null when only a summary is known: then the level is taken to be plain. */
+  readonly settings: LevelSettings | null;
+  readonly isSplit: boolean;
+  /** There is no such level; a promise beyond the stock makes it, from this item. */
+  readonly madeFrom: Item | null;
 }
 
 /**
@@ -15,12 +29,18 @@ function freeAt(level: Level): number {
  */
 export class StockPicture {
   private locations: ReadonlyMap<string, Location>;
-  private readonly free = new Map<string, Map<string, number>>();
+  private readonly nowMs: number;
+  private readonly stock = new Map<string, Map<string, Knowledge>>();
+  private readonly items = new Map<string, Item | null>();
+  private readonly limits = new Map<string, PurchaseLimit>();
+  /** SKUs of which a summary says that they are kits. */
+  private readonly mayBeKits = new Set<string>();
   private readonly verifiedLevels = new Set<string>();
   private readonly verifiedSkus = new Set<string>();
 
-  constructor(locations: ReadonlyMap<string, Location>) {
+  constructor(locations: ReadonlyMap<string, Location>, nowMs: number) {
     this.locations = locations;
+    this.nowMs = nowMs;
   }
 
   learnLocations(locations: ReadonlyMap<string, Location>): void {
@@ -29,37 +49,66 @@ export class StockPicture {
 
   /** The locations that hold stock of what is asked for. */
   locationIds(): Iterable<string> {
-    return new Set([...this.free.values()].flatMap((levels) => [...levels.keys()]));
+    return new Set([...this.stock.values()].flatMap((levels) => [...levels.keys()]));
   }
 
-  learnSummary(summary: SkuSummary): void {
-    for (const { locationId, sellable } of summary.locations) {
-      this.note({ sku: summary.sku, locationId }, summary.item?.active === false ? 0 : sellable);
+  learnSummary({ sku, item, locations }: SkuSummary): void {
+    if (item !== null && item.components.length > 0) {
+      this.mayBeKits.add(sku);
+      return;
+    }
+    for (const { locationId, sellable } of locations) {
+      const free = item?.active === false ? 0 : Math.max(0, sellable);
+      this.note({ sku, locationId }, { free, headroom: 0, settings: null, isSplit: false, madeFrom: null });
     }
   }
 
-  /** The level as a refused write met it, in the very moment of the refusal; null where there is none. */
-  learnRefusal(key: LevelKey, level: Level | null): void {
-    this.note(key, level === null ? 0 : freeAt(level));
-    this.verifiedLevels.add(levelName(key));
+  /** The level as a refused write met it, in the very moment of the refusal. */
+  learnRefusal(level: Level): void {
+    this.noteLevel(level);
+    // One that is split or a kit says where to look, and not that there is nothing.
+    if (level.cells === 0 && !level.settings.isKit) {
+      this.verifiedLevels.add(levelName(level));
+    }
   }
 
-  /** All levels of a SKU, read consistently; a location that a line names and that has no level has nothing. */
-  learnLevels(sku: string, levels: readonly Level[], namedLocations: readonly string[]): void {
-    this.free.delete(sku);
+  /** A write found no such level: there is nothing, but the item may allow a promise. */
+  learnMissing(key: LevelKey): void {
+    this.note(key, { free: 0, headroom: 0, settings: null, isSplit: false, madeFrom: null });
+  }
+
+  /** A split level: what it holds is `free`, which is proven when `isProven`. */
+  learnSplit(level: Level, free: number, isProven: boolean): void {
+    this.note(level, { free, headroom: 0, settings: level.settings, isSplit: true, madeFrom: null });
+    if (isProven) {
+      this.verifiedLevels.add(levelName(level));
+    }
+  }
+
+  /** An item and all of its levels, read consistently; a location that a line names and that has no level has nothing. */
+  learnSku(sku: string, item: Item | null, levels: readonly Level[], namedLocations: readonly string[]): void {
+    this.items.set(sku, item);
+    this.stock.delete(sku);
+    this.verifiedSkus.add(sku);
+    if (item?.purchaseLimit != null) {
+      this.limits.set(sku, item.purchaseLimit);
+    }
+    const headroom = item === null || !item.active || isKit(item) ? 0 : levelSettingsOf(item).backorderLimit;
     for (const locationId of namedLocations) {
-      this.note({ sku, locationId }, 0);
+      this.learnMissing({ sku, locationId });
+    }
+    for (const locationId of headroom > 0 ? this.locations.keys() : []) {
+      this.note({ sku, locationId }, { free: 0, headroom, settings: null, isSplit: false, madeFrom: item });
     }
     for (const level of levels) {
-      this.note(level, freeAt(level));
+      this.noteLevel(level);
     }
-    this.verifiedSkus.add(sku);
   }
 
   /** A location that is out of use has nothing for a new buyer: a line that names it needs no write to learn so. */
   learnNamed(key: LevelKey): void {
     if (this.isInactive(key.locationId)) {
-      this.note(key, 0);
+      this.learnMissing(key);
       this.verifiedLevels.add(levelName(key));
     }
   }
@@ -76,41 +125,113 @@ export class StockPicture {
     );
   }
 
-  /** In order of preference: the location's priority, then its id. */
-  known(): KnownStock {
-    const known = new Map<string, readonly FreeStock[]>();
-    for (const [sku, levels] of this.free) {
-      known.set(
-        sku,
-        [...levels]
-          .map(([locationId, free]) => ({ locationId, free: this.isInactive(locationId) ? 0 : free }))
-          .sort(
-            (a, b) => this.priority(a.locationId) - this.priority(b.locationId) || compare(a.locationId, b.locationId),
-          ),
-      );
-    }
-    return known;
+  /** What a kit is made of; null for a SKU with stock of its own, as far as is known. */
+  componentsOf(sku: string): readonly Component[] | null {
+    const item = this.items.get(sku);
+    return item != null && isKit(item) ? item.components : null;
   }
 
-  private note({ sku, locationId }: LevelKey, free: number): void {
-    const levels = this.free.get(sku) ?? new Map<string, number>();
-    levels.set(locationId, Math.max(0, free));
-    this.free.set(sku, levels);
+  /** Whether a summary says that it is a kit, and the item itself was not read yet. */
+  mustReadKit(sku: string): boolean {
+    return this.mayBeKits.has(sku) && !this.items.has(sku);
+  }
+
+  /** Whether the item, or one of its levels, was met. */
+  hasSeen(sku: string): boolean {
+    return this.items.has(sku) || [...(this.stock.get(sku)?.values() ?? [])].some(({ settings }) => settings !== null);
+  }
+
+  /** True for a SKU that was looked for and is not there. */
+  isUnknownSku(sku: string): boolean {
+    return this.items.get(sku) === null;
+  }
+
+  /** An archived kit takes no new reservations; archived levels refuse by themselves. */
+  isArchivedKit(sku: string): boolean {
+    const item = this.items.get(sku);
+    return item != null && isKit(item) && !item.active;
+  }
+
+  knownLimits(): ReadonlyMap<string, PurchaseLimit> {
+    return this.limits;
+  }
+
+  settingsOf(key: LevelKey): LevelSettings | null {
+    const known = this.stock.get(key.sku)?.get(key.locationId);
+    return known?.settings ?? (known?.madeFrom == null ? null : levelSettingsOf(known.madeFrom));
+  }
+
+  isSplit(key: LevelKey): boolean {
+    return this.stock.get(key.sku)?.get(key.locationId)?.isSplit ?? false;
+  }
+
+  /** The item from which a level is made that is not there; null when it is. */
+  itemForNewLevel(key: LevelKey): Item | null {
+    return this.stock.get(key.sku)?.get(key.locationId)?.madeFrom ?? null;
+  }
+
+  /** When missing units of a SKU are expected, as far as is known; at one location, or anywhere. */
+  expectedAt(sku: string, locationId: string | null): string | null {
+    const item = this.items.get(sku);
+    const levels = [...(this.stock.get(sku) ?? [])]
+      .filter(([at]) => locationId === null || at === locationId)
+      .flatMap(([, { settings }]) => (settings === null ? [] : [expectedAt(settings)]));
+    return levels.find((time) => time !== null) ?? (item == null ? null : expectedAt(levelSettingsOf(item)));
+  }
+
+  known(): KnownStock {
+    return new Map(
+      [...this.stock].map(([sku, levels]) => [
+        sku,
+        [...levels].map(([locationId, { free, headroom }]) =>
+          this.isInactive(locationId) ? { locationId, free: 0, headroom: 0 } : { locationId, free, headroom },
+        ),
+      ]),
+    );
+  }
+
+  places(): ReadonlyMap<string, Place> {
+    return new Map(
+      [...this.locations].map(([locationId, { priority, latitude, longitude }]) => [
+        locationId,
+        {
+          priority,
+          coordinates: latitude === null || longitude === null ? null : { latitude, longitude },
+        },
+      ]),
+    );
+  }
+
+  private noteLevel(level: Level): void {
+    const { figures, settings, cells } = level;
+    const isForSale = settings.active && !settings.isKit;
+    const isSplit = cells > 0;
+    this.note(level, {
+      free:
+        !isForSale || isPreorder(settings, this.nowMs) ? 0 : isSplit ? unknownQuantity : Math.max(0, figures.sellable),
+      headroom: isForSale && !isSplit ? Math.max(0, figures.headroom) : 0,
+      settings,
+      isSplit,
+      madeFrom: null,
+    });
+    if (settings.purchaseLimit === null) {
+      this.limits.delete(level.sku);
+    } else {
+      this.limits.set(level.sku, settings.purchaseLimit);
+    }
+  }
+
+  private note({ sku, locationId }: LevelKey, knowledge: Omit<Knowledge, "locationId">): void {
+    const levels = this.stock.get(sku) ?? new Map<string, Knowledge>();
+    levels.set(locationId, { locationId, ...knowledge });
+    this.stock.set(sku, levels);
   }
 
   private isInactive(locationId: string): boolean {
     return this.locations.get(locationId)?.active === false;
   }
-
-  private priority(locationId: string): number {
-    return this.locations.get(locationId)?.priority ?? Number.MAX_SAFE_INTEGER;
-  }
 }
 
 function levelName({ sku, locationId }: LevelKey): string {
   return `${sku}#${locationId}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,145 +3,156 @@
  * write brings the levels back, and the next plan is made from them. Stock is decided inside the write, so a
  * plan that was made from old figures can cost a second try but can never oversell.
  */
-import { allocate, type Shortfall } from "../domain/allocation.ts";
+import { digestOf } from "../digest.ts";
+import type { AllocationTerms } from "../domain/allocation.ts";
+import type { PurchaseEffect, StockEffect } from "../domain/effects.ts";
 import type { LastChange } from "../domain/level.ts";
+import type { RequestedLine, ReservationLine } from "../domain/line.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
-import { type Leg, legsOf, type RequestedLine, type ReservationLine } from "../domain/reservation.ts";
-import { changeOfLevel, parseLevel, readLevelsOfSku, stockIsFree, takesReservations } from "../storage/levels.ts";
+import type { Reservation } from "../domain/reservation.ts";
+import { isMergedCell, parseCell } from "../storage/cells.ts";
+import { parseLevel } from "../storage/levels.ts";
+import { takenIn } from "../storage/purchases.ts";
+import { type ChangeLabel, partsOfChange, recordLabel } from "../storage/reservation-change.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
-import { readSummaries } from "../storage/summaries.ts";
-import { type LabelledPart, mostActions, type TransactionPart, transact } from "../storage/transaction.ts";
-import { explainShortage } from "./explain-shortage.ts";
+import { type LabelledPart, mostActions, transact } from "../storage/transaction.ts";
+import { counterName, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
-import { StockPicture } from "./stock-picture.ts";
+import { StockPlanner } from "./stock-planner.ts";
 
 export interface Taking<T> {
-  readonly lines: readonly RequestedLine[];
-  /** What each level's write says of itself. */
-  readonly lastChange: LastChange;
+  /** Null for a reservation that is made. */
+  readonly before: Reservation | null;
+  readonly wished: readonly RequestedLine[];
+  readonly terms: AllocationTerms;
+  readonly customerId: string | null;
   readonly budgetEndsAtMs: number;
-  /** The record that carries the promise, written in the same transaction. */
-  record(lines: readonly ReservationLine[]): { readonly write: TransactionPart; readonly result: T };
+  /** What the write of a level says of itself. */
+  lastChange(effect: StockEffect): LastChange;
+  /** The record that carries the promise, and what is answered when it is written. */
+  next(lines: readonly ReservationLine[]): { readonly after: Reservation; readonly result: T };
   /** What it means that the record's own condition failed on this image; nothing was written. */
   recordRefused(image: StoredItem | undefined): Outcome<T>;
+  /** A further part of the transaction, and what to do when it was refused: a refusal, or null to try again. */
+  readonly besides?: {
+    readonly part: LabelledPart<ChangeLabel>;
+    refusedWith(image: StoredItem | undefined): Promise<Outcome<never> | null>;
+  };
 }
-
-type Label = "record" | Leg;
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
-  const { client, tables, runtime } = services;
+  const { client, tables, runtime, expiryGraceSeconds } = services;
   const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
-  const picture = await firstPicture(services, taking.lines);
-  let uncertain = false;
+  const customer = taking.customerId === null ? null : digestOf(taking.customerId);
+  const planner = await StockPlanner.begin(services, taking);
+  const goneCounters = new Set<string>();
 
   for (;;) {
-    let plan = allocate(taking.lines, picture.known());
-    if (plan.kind === "short") {
-      const unread = skusToRead(taking.lines, plan.shortfalls, picture, uncertain);
-      if (unread.length > 0) {
-        await readConsistently(services, picture, unread, taking.lines);
-        uncertain = false;
-        plan = allocate(taking.lines, picture.known());
-      }
+    const plan = await planner.plan();
+    if (plan.kind === "refused") {
+      return plan;
     }
-    if (plan.kind === "short") {
-      return refused(await explainShortage(services, plan.shortfalls));
-    }
-    const legs = legsOf(plan);
-    if (legs.length > mostActions) {
-      return refused({ kind: "reservation-too-large", levels: legs.length, most: mostActions });
+    const { after, result } = taking.next(plan.lines);
+    const change = { before: taking.before, after, customer, lastChange: taking.lastChange };
+    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => goneCounters.has(counterName(effect)) };
+    const parts = [
+      ...partsOfChange(tables.inventory, change, knowledge, expiryGraceSeconds),
+      ...(taking.besides === undefined ? [] : [taking.besides.part]),
+    ];
+    if (parts.length - 1 > mostActions) {
+      return refused({ kind: "reservation-too-large", writes: parts.length - 1, most: mostActions });
     }
 
-    const { write, result } = taking.record(plan.lines);
-    const parts: LabelledPart<Label>[] = [
-      { label: "record", part: write },
-      ...legs.map((leg) => ({ label: leg, part: takingOf(tables.inventory, leg, taking.lastChange) })),
-    ];
     const token = runtime.newId();
     let written = await transact(client, token, parts);
-    while (written.kind === "contended") {
+    while (written.kind === "contended" && !planner.evade(written.conflicts)) {
       if (!(await budget.nextTry())) {
         return contention;
       }
       written = await transact(client, token, parts);
     }
-    if (written.kind === "written") {
-      return done(result);
-    }
-
-    if (written.failed.has("record")) {
-      return taking.recordRefused(written.failed.get("record"));
-    }
-    picture.forgetProofs();
-    uncertain = written.conflicted;
-    for (const [label, image] of written.failed) {
-      if (label !== "record") {
-        picture.learnRefusal(label, image === undefined ? null : parseLevel(label, image));
+    switch (written.kind) {
+      case "written":
+        planner.learnTaken(parts);
+        return done(result);
+      case "contended":
+        // Another cell is tried instead. Should the write have been applied after all, the record says so.
+        if (!(await budget.nextTry())) {
+          return contention;
+        }
+        continue;
+      case "condition-failed": {
+        const answer = await answerTo(taking, written, planner, goneCounters, knowledge.limitOf);
+        if (answer !== null) {
+          return answer;
+        }
+        if (!budget.allowsAnotherPlan()) {
+          return contention;
+        }
       }
     }
-    if (!budget.allowsAnotherPlan()) {
-      return contention;
+  }
+}
+
+/** Learns from a refused write; null when there is a next plan to be made. */
+async function answerTo<T>(
+  taking: Taking<T>,
+  { failed, conflicted }: { readonly failed: Failed; readonly conflicted: boolean },
+  planner: StockPlanner,
+  goneCounters: Set<string>,
+  limitOf: (sku: string) => number,
+): Promise<Outcome<T> | null> {
+  if (failed.has(recordLabel)) {
+    return taking.recordRefused(failed.get(recordLabel));
+  }
+  planner.beginLearning(conflicted);
+  const exceeded = [];
+  let isStockShort = false;
+  for (const [label, image] of failed) {
+    switch (label.kind) {
+      case "stock":
+        isStockShort = true;
+        learnStock(planner, label.effect, image);
+        break;
+      case "purchases": {
+        const { effect } = label;
+        if (effect.quantity < 0) {
+          goneCounters.add(counterName(effect));
+        } else {
+          const requested = effect.quantity;
+          exceeded.push({ sku: effect.sku, limit: limitOf(effect.sku), alreadyTaken: takenIn(image), requested });
+        }
+        break;
+      }
+      case "besides": {
+        const answer = await taking.besides?.refusedWith(image);
+        if (answer != null) {
+          return answer;
+        }
+        break;
+      }
+      case "record":
+      case "entry":
+        throw new Error(`A part of kind ${label.kind} cannot be refused here.`);
     }
   }
+  // The limit itself may be another one by now: the level's condition says so, and then the count is made anew.
+  return exceeded.length > 0 && !isStockShort ? refused({ kind: "purchase-limit-exceeded", limits: exceeded }) : null;
 }
 
-function takingOf(table: string, leg: Leg, lastChange: LastChange): TransactionPart {
-  return changeOfLevel(table, leg, lastChange, { reserved: leg.quantity }, [
-    takesReservations,
-    stockIsFree(leg.quantity),
-  ]);
-}
-
-/** Lines that name their location need no reading at all; the others begin with the summaries, in one call. */
-async function firstPicture(services: ReservationServices, lines: readonly RequestedLine[]): Promise<StockPicture> {
-  const skus = [...new Set(lines.filter(({ locationId }) => locationId === null).map(({ sku }) => sku))];
-  const [locations, summaries] = await Promise.all([
-    services.locations.current(),
-    skus.length === 0 ? new Map() : readSummaries(services.client, services.tables.views, skus),
-  ]);
-  const picture = new StockPicture(locations);
-  if (summaries.size > 0) {
-    for (const summary of summaries.values()) {
-      picture.learnSummary(summary);
-    }
-    picture.learnLocations(await services.locations.including(picture.locationIds()));
+function learnStock(planner: StockPlanner, { key }: StockEffect, image: StoredItem | undefined): void {
+  const { cell } = key;
+  if (cell !== null) {
+    planner.learnCell(
+      key,
+      cell,
+      isMergedCell(image) ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable,
+    );
+  } else if (image === undefined) {
+    planner.learnMissing(key);
+  } else {
+    planner.learnLevel(parseLevel(key, image));
   }
-  for (const { sku, locationId } of lines) {
-    if (locationId !== null) {
-      picture.learnNamed({ sku, locationId });
-    }
-  }
-  return picture;
-}
-
-/** The SKUs whose shortage is not proven yet; all of them when a conflict hid some levels from view. */
-function skusToRead(
-  lines: readonly RequestedLine[],
-  shortfalls: readonly Shortfall[],
-  picture: StockPicture,
-  uncertain: boolean,
-): readonly string[] {
-  const doubtful = uncertain
-    ? lines
-    : shortfalls.map(({ line }) => line).filter(({ sku, locationId }) => !picture.isVerified(sku, locationId));
-  return [...new Set(doubtful.map(({ sku }) => sku))];
-}
-
-async function readConsistently(
-  { client, tables, locations }: ReservationServices,
-  picture: StockPicture,
-  skus: readonly string[],
-  lines: readonly RequestedLine[],
-): Promise<void> {
-  const levels = await Promise.all(
-    skus.map(async (sku) => [sku, await readLevelsOfSku(client, tables.inventory, sku)] as const),
-  );
-  for (const [sku, found] of levels) {
-    const named = lines.flatMap((line) => (line.sku === sku && line.locationId !== null ? [line.locationId] : []));
-    picture.learnLevels(sku, found, named);
-  }
-  const places = levels.flatMap(([, found]) => found.map(({ locationId }) => locationId));
-  picture.learnLocations(await locations.including(places));
 }

@@ -1,8 +1,19 @@
 import { levelSettingsOf } from "../domain/catalogue.ts";
-import { effectiveSettings, type LastChange, type Level, type LevelKey, type LevelOverrides } from "../domain/level.ts";
+import {
+  effectiveSettings,
+  type LastChange,
+  type Level,
+  type LevelKey,
+  type LevelSettings,
+  type OverridableSetting,
+  overridableSettings,
+  plainChange,
+} from "../domain/level.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import { readItem } from "../storage/items.ts";
-import { configurationOfLevel, parseLevel, readLevel, settingsRevisionIs } from "../storage/levels.ts";
+import { isNotSplit, settingsRevisionIs } from "../storage/level-conditions.ts";
+import { configurationOfLevel } from "../storage/level-writes.ts";
+import { parseLevel, readLevel } from "../storage/levels.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import { updateOne } from "../storage/transaction.ts";
 import type { StockServices } from "./services.ts";
@@ -10,9 +21,11 @@ import type { StockServices } from "./services.ts";
 /** What a caller wishes for one setting of one location: a value of its own, or the item's. */
 export type Wish<T> = { readonly kind: "own"; readonly value: T } | { readonly kind: "item" };
 
+export type Wishes = { readonly [Setting in OverridableSetting]?: Wish<LevelSettings[Setting]> };
+
 export interface ConfigureCommand extends LevelKey {
   /** Settings that are not named stay as they are. */
-  readonly wishes: { readonly lowStockThreshold?: Wish<number | null> };
+  readonly wishes: Wishes;
   /** The settings revision that the level must have; null when the caller does not mind. */
   readonly expectedRevision: number | null;
   readonly actor: string;
@@ -31,34 +44,23 @@ export async function configureLevel(services: StockServices, command: Configure
     if (command.expectedRevision !== null && command.expectedRevision !== level.settingsRevision) {
       return refused({ kind: "version-conflict", revision: level.settingsRevision });
     }
-    const overrides = overridesAfter(level.overrides, command.wishes);
-    if (overrides.lowStockThreshold === level.overrides.lowStockThreshold) {
-      return done(level);
-    }
     const item = await readItem(client, tables.inventory, command.sku);
     if (item === null) {
       throw new Error(`The level of ${command.sku} at ${command.locationId} has no item.`);
     }
-    const lastChange: LastChange = {
-      type: "configured",
-      reason: null,
-      reference: null,
-      actor: command.actor,
-      reservationId: null,
-      reservationUid: null,
-      atMs: runtime.now(),
-    };
-    const update = configurationOfLevel(
-      tables.inventory,
-      level,
-      lastChange,
-      {
-        settings: effectiveSettings(levelSettingsOf(item), overrides),
-        overrides,
-        itemSettingsRevision: item.settingsRevision,
-      },
-      [settingsRevisionIs(level.settingsRevision)],
-    );
+    const { settings, overrides } = wished(level, command.wishes, levelSettingsOf(item));
+    if (isSame(level, settings, overrides)) {
+      return done(level);
+    }
+    if (level.cells > 0 && settings.backorderLimit > 0) {
+      return refused({ kind: "cells-and-backorders", level });
+    }
+    const lastChange = plainChange("configured", command.actor, runtime.now());
+    const configured = { settings, overrides, itemSettingsRevision: item.settingsRevision };
+    const update = configurationOfLevel(tables.inventory, level, lastChange, configured, [
+      settingsRevisionIs(level.settingsRevision),
+      ...(settings.backorderLimit > 0 ? [isNotSplit] : []),
+    ]);
     let written = await updateOne(client, update);
     while (written.kind === "contended") {
       if (!(await budget.nextTry())) {
@@ -78,11 +80,28 @@ export async function configureLevel(services: StockServices, command: Configure
   }
 }
 
-function overridesAfter(present: LevelOverrides, { lowStockThreshold }: ConfigureCommand["wishes"]): LevelOverrides {
-  if (lowStockThreshold === undefined) {
-    return present;
-  }
-  return lowStockThreshold.kind === "own" ? { lowStockThreshold: lowStockThreshold.value } : {};
+/** The level's settings with the wishes fulfilled; what nobody wishes stays the item's or the level's own. */
+function wished(level: Level, wishes: Wishes, item: LevelSettings): Pick<Level, "settings" | "overrides"> {
+  const overrides = overridableSettings.filter((name) => (wishes[name]?.kind ?? ownOrItem(level, name)) === "own");
+  const own = Object.fromEntries(
+    overridableSettings.flatMap((name) => {
+      const wish = wishes[name];
+      return wish?.kind === "own" ? [[name, wish.value]] : [];
+    }),
+  );
+  const settings = { ...level.settings, ...own };
+  return { overrides, settings: effectiveSettings(item, { settings, overrides }) };
+}
+
+function ownOrItem({ overrides }: Level, name: OverridableSetting): Wish<unknown>["kind"] {
+  return overrides.includes(name) ? "own" : "item";
+}
+
+function isSame(level: Level, settings: LevelSettings, overrides: readonly OverridableSetting[]): boolean {
+  return (
+    overrides.join() === level.overrides.join() &&
+    overridableSettings.every((name) => settings[name] === level.settings[name])
+  );
 }
 
 function isOurOwn(image: Level, seen: Level, ours: LastChange): boolean {

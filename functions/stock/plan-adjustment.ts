@@ -4,22 +4,17 @@ import {
   baseDeltas,
   deltasOf,
   type LevelAdjustment,
+  meetsWholeLevel,
   takenFromBuyers,
 } from "../domain/adjustment.ts";
 import { levelSettingsOf } from "../domain/catalogue.ts";
-import { type Figures, initialFigures, type LastChange, type Level, stockStates } from "../domain/level.ts";
+import { type Figures, type LastChange, type Level, type LevelKey, stockStates } from "../domain/level.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { Condition } from "../storage/condition.ts";
 import { readItem } from "../storage/items.ts";
-import {
-  changeOfLevel,
-  creationOfLevel,
-  newLevel,
-  quantityIs,
-  readLevel,
-  stockIsFree,
-  unitsAreThere,
-} from "../storage/levels.ts";
+import { isNotSplit, isNotSplitOrHas, quantityIs, stockIsFree, unitsAreThere } from "../storage/level-conditions.ts";
+import { changeOfStock, creationOfLevel, newLevel } from "../storage/level-writes.ts";
+import { readLevel } from "../storage/levels.ts";
 import { readLocation } from "../storage/locations.ts";
 import type { TransactionPart } from "../storage/transaction.ts";
 import type { StockServices } from "./services.ts";
@@ -92,7 +87,7 @@ export async function planAdjustment(
     kind: "planned",
     level,
     deltas,
-    part: changeOfLevel(tables.inventory, level, lastChange, sums, conditions),
+    part: changeOfStock(tables.inventory, { ...keyOf(level), cell: null }, lastChange, sums, conditions),
   };
 }
 
@@ -115,20 +110,20 @@ async function planCreation(
   if (location === null) {
     return { kind: "refused", refusal: { kind: "unknown-location", locationIds: [level.locationId] } };
   }
-  const nothing = initialFigures({});
-  const refusal = adjustmentRefusal(level, { figures: nothing });
+  const settings = levelSettingsOf(item);
+  const empty = newLevel(level, {}, settings, item.settingsRevision, lastChange);
+  const refusal = adjustmentRefusal(level, empty);
   if (refusal !== null) {
     return { kind: "refused", refusal };
   }
-  const deltas = deltasOf(level.adjustments, nothing) ?? [];
-  const created = newLevel(
-    { sku: level.sku, locationId: level.locationId },
-    baseDeltas(level.adjustments, deltas),
-    levelSettingsOf(item),
-    item.settingsRevision,
-    lastChange,
-  );
+  const deltas = deltasOf(level.adjustments, empty.figures) ?? [];
+  const sums = baseDeltas(level.adjustments, deltas);
+  const created = newLevel(level, sums, settings, item.settingsRevision, lastChange);
   return { kind: "planned", level, deltas, part: creationOfLevel(tables.inventory, created) };
+}
+
+function keyOf({ sku, locationId }: LevelAdjustment): LevelKey {
+  return { sku, locationId };
 }
 
 /** What must hold in the very write, so that nothing falls below 0 or below a promise. */
@@ -143,8 +138,12 @@ function conditionsOf(
     const sum = sums[state] ?? 0;
     return sum < 0 ? [unitsAreThere(state, -sum)] : [];
   });
-  if (taken > 0 && adjustments.some(({ force }) => !force)) {
-    conditions.push(stockIsFree(taken));
+  if (taken > 0) {
+    // Of a split level only the units that are in no cell can be taken, with force or without.
+    conditions.push(adjustments.some(({ force }) => !force) ? stockIsFree(taken) : isNotSplitOrHas(taken));
+  }
+  if (adjustments.some(meetsWholeLevel)) {
+    conditions.push(isNotSplit);
   }
   for (const { state, change, expected } of adjustments) {
     const computedFrom = expected ?? (change.kind === "set" ? (figures?.[state] ?? null) : null);

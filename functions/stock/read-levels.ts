@@ -1,9 +1,10 @@
 /** Reading of levels: as they are now, as they were, and in lists. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Level, LevelKey } from "../domain/level.ts";
+import { type Level, type LevelKey, sumOfFigures } from "../domain/level.ts";
 import type { Movement } from "../domain/movement.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import { batchGet } from "../storage/batch-get.ts";
+import { cellKeys, readCells, readSplits } from "../storage/cells.ts";
 import type { Tables } from "../storage/client.ts";
 import { inventoryKeys } from "../storage/keys.ts";
 import { pageOfLevelsOfSku, parseLevel, readLevel } from "../storage/levels.ts";
@@ -19,10 +20,28 @@ export interface LevelReading {
 
 const notFound = refused({ kind: "not-found", resource: "level" });
 
-/** The level as it is now. */
-export async function getLevel({ client, tables }: LevelReading, key: LevelKey): Promise<Outcome<Level>> {
-  const level = await readLevel(client, tables.inventory, key);
-  return level === null ? notFound : done(level);
+/** The level as it is now; of a split one, what it has together with its cells. */
+export async function getLevel(services: LevelReading, key: LevelKey): Promise<Outcome<Level>> {
+  const level = await readLevel(services.client, services.tables.inventory, key);
+  return level === null ? notFound : done(await wholeLevel(services, level));
+}
+
+/** The level with the figures of its cells added; they are read consistently, but not all in one instant. */
+export async function wholeLevel(
+  { client, tables }: { readonly client: DynamoDBDocumentClient; readonly tables: Pick<Tables, "inventory"> },
+  level: Level,
+): Promise<Level> {
+  if (level.cells === 0) {
+    return level;
+  }
+  const cells = await readCells(client, tables.inventory, level, level);
+  return { ...level, figures: sumOfFigures([level.figures, ...cells.map(({ figures }) => figures)]) };
+}
+
+async function wholePage(services: LevelReading, page: Listing<Level>): Promise<Listing<Level>> {
+  return page.kind === "bad-cursor"
+    ? page
+    : { ...page, items: await Promise.all(page.items.map(async (level) => await wholeLevel(services, level))) };
 }
 
 /** Clocks of different functions may differ by this much, and so may the times of movements be out of order. */
@@ -38,6 +57,9 @@ export async function levelAsOf(services: LevelReading, key: LevelKey, atMs: num
   if (level === null) {
     return notFound;
   }
+  if (level.generation > 0) {
+    return await splitLevelAsOf(services, level, atMs);
+  }
   if (level.lastChange.atMs <= atMs) {
     return done(level);
   }
@@ -45,7 +67,7 @@ export async function levelAsOf(services: LevelReading, key: LevelKey, atMs: num
   if (later === null) {
     return contention;
   }
-  const movement = await newestMovementUntil(client, tables.movements, key, later, atMs);
+  const movement = await newestMovementUntil(client, tables.movements, level, later, atMs);
   return movement === null ? notFound : done(asAfter(level, movement));
 }
 
@@ -90,17 +112,19 @@ function asAfter(level: Level, movement: Movement): Level {
 
 /** One page of a SKU's levels as they are now, in order of location ids. */
 export async function listLevelsOfSku(
-  { client, tables }: LevelReading,
+  services: LevelReading,
   request: PageRequest & { readonly sku: string },
 ): Promise<Listing<Level>> {
-  return await pageOfLevelsOfSku(client, tables.inventory, request);
+  const { client, tables } = services;
+  return await wholePage(services, await pageOfLevelsOfSku(client, tables.inventory, request));
 }
 
 /** One page of a location's levels in order of SKUs: which there are is seconds old, each one's figures are present. */
 export async function listLevelsAtLocation(
-  { client, tables }: LevelReading,
+  services: LevelReading,
   request: PageRequest & { readonly locationId: string },
 ): Promise<Listing<Level>> {
+  const { client, tables } = services;
   const { locationId } = request;
   const page = await pageOfSkusAtLocation(client, tables.views, request);
   if (page.kind === "bad-cursor") {
@@ -113,5 +137,34 @@ export async function listLevelsAtLocation(
     const item = byPartition.get(inventoryKeys.level(key).pk);
     return item === undefined ? [] : [parseLevel(key, item)];
   });
-  return { kind: "page", items, nextCursor: page.nextCursor };
+  return await wholePage(services, { kind: "page", items, nextCursor: page.nextCursor });
+}
+
+/** How many cells' histories are read at the same time. */
+const parallelCells = 32;
+
+/**
+ * A level that was split at some time: what it had itself then, and what the cells of the split of that time had.
+ * Cells that have been merged since, or were not made yet, add nothing.
+ */
+async function splitLevelAsOf(services: LevelReading, level: Level, atMs: number): Promise<Outcome<Level>> {
+  const { client, tables } = services;
+  const movement = await newestMovementUntil(client, tables.movements, level, level.version + 1, atMs);
+  if (movement === null) {
+    return notFound;
+  }
+  const splits = await readSplits(client, tables.inventory, level);
+  const split = splits.find((candidate) => candidate.atMs <= atMs);
+  const waiting = split === undefined ? [] : cellKeys(level, split.generation, split.cells);
+  const figures = [movement.after];
+  const work = async (): Promise<void> => {
+    for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
+      const found = await newestMovementUntil(client, tables.movements, key, Number.MAX_SAFE_INTEGER, atMs);
+      if (found !== null) {
+        figures.push(found.after);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: parallelCells }, work));
+  return done({ ...asAfter(level, movement), figures: sumOfFigures(figures) });
 }

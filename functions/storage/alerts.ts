@@ -9,7 +9,7 @@
  */
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { viewsTable } from "../contract/tables.ts";
-import { type Alert, type AlertStatus, alertTypes } from "../domain/alert.ts";
+import { type Alert, type AlertMoment, type AlertStatus, alertTypes } from "../domain/alert.ts";
 import type { LevelKey } from "../domain/level.ts";
 import { viewKeys } from "./keys.ts";
 import { decodeCursor, encodeCursor, type Listing, type PageRequest, queryPage } from "./page.ts";
@@ -33,12 +33,13 @@ function storedAlert(alert: Alert): Record<string, unknown> {
   const { resolvedAtMs } = alert;
   return {
     pk: viewKeys.alertsPartition(alert),
-    sk: viewKeys.alertSortKey(alert.type, alert.version),
+    sk: viewKeys.alertSortKey(alert.type, alert),
     alertId: alert.alertId,
     type: alert.type,
     sku: alert.sku,
     locationId: alert.locationId,
     alertStatus: alert.status,
+    epoch: alert.epoch,
     version: alert.version,
     available: alert.available,
     raisedAt: alert.raisedAtMs,
@@ -57,6 +58,7 @@ function parseAlert(item: StoredItem): Alert {
     sku: readString(item, "sku"),
     locationId: readString(item, "locationId"),
     status: readOneOf(item, "alertStatus", statuses),
+    epoch: readNumber(item, "epoch"),
     version: readNumber(item, "version"),
     available: readNumber(item, "available"),
     threshold: readOptionalNumber(item, "threshold"),
@@ -83,8 +85,8 @@ export async function raiseAlert(client: DynamoDBDocumentClient, table: string, 
     await resolve(client, table, alert, end);
   }
   const found = await queryOne(client, table, alert, {
-    from: viewKeys.alertSortKey(alert.type, alert.version),
-    to: viewKeys.alertSortKey(alert.type, alert.version),
+    from: viewKeys.alertSortKey(alert.type, alert),
+    to: viewKeys.alertSortKey(alert.type, alert),
     newestFirst: true,
   });
   if (found === null) {
@@ -93,10 +95,8 @@ export async function raiseAlert(client: DynamoDBDocumentClient, table: string, 
   return { alert: parseAlert(found), published: found["publishedAt"] !== undefined };
 }
 
-export interface ConditionEnd extends LevelKey {
+export interface ConditionEnd extends LevelKey, AlertMoment {
   readonly type: Alert["type"];
-  /** The version of the level with which the condition ended. */
-  readonly version: number;
   readonly atMs: number;
 }
 
@@ -107,7 +107,8 @@ export async function endCondition(client: DynamoDBDocumentClient, table: string
       TableName: table,
       Item: {
         pk: viewKeys.alertsPartition(end),
-        sk: viewKeys.endSortKey(end.type, end.version),
+        sk: viewKeys.endSortKey(end.type, end),
+        epoch: end.epoch,
         version: end.version,
         at: end.atMs,
         [viewsTable.timeToLive]: inSeconds(end.atMs, endRetentionSeconds),
@@ -115,8 +116,8 @@ export async function endCondition(client: DynamoDBDocumentClient, table: string
     }),
   );
   const begun = await queryOne(client, table, end, {
-    from: viewKeys.alertSortKey(end.type, 0),
-    to: viewKeys.alertSortKey(end.type, end.version - 1),
+    from: viewKeys.alertSortKey(end.type, { epoch: 0, version: 0 }),
+    to: viewKeys.alertSortKey(end.type, before(end)),
     newestFirst: true,
   });
   if (begun !== null) {
@@ -124,17 +125,43 @@ export async function endCondition(client: DynamoDBDocumentClient, table: string
   }
 }
 
+/** The newest alert of a type on a level, or null. */
+export async function newestAlert(
+  client: DynamoDBDocumentClient,
+  table: string,
+  level: LevelKey,
+  type: Alert["type"],
+): Promise<Alert | null> {
+  const found = await queryOne(client, table, level, {
+    from: viewKeys.alertSortKey(type, { epoch: 0, version: 0 }),
+    to: viewKeys.alertSortKey(type, lastMoment),
+    newestFirst: true,
+  });
+  return found === null ? null : parseAlert(found);
+}
+
+const lastMoment: AlertMoment = { epoch: Number.MAX_SAFE_INTEGER, version: Number.MAX_SAFE_INTEGER };
+
+/** The last moment before another one. */
+function before({ epoch, version }: AlertMoment): AlertMoment {
+  return version > 0
+    ? { epoch, version: version - 1 }
+    : { epoch: Math.max(0, epoch - 1), version: Number.MAX_SAFE_INTEGER };
+}
+
 async function endAfter(
   client: DynamoDBDocumentClient,
   table: string,
   alert: Alert,
-): Promise<Pick<ConditionEnd, "version" | "atMs"> | null> {
+): Promise<Pick<ConditionEnd, "epoch" | "version" | "atMs"> | null> {
   const end = await queryOne(client, table, alert, {
-    from: viewKeys.endSortKey(alert.type, alert.version + 1),
-    to: viewKeys.endSortKey(alert.type, Number.MAX_SAFE_INTEGER),
+    from: viewKeys.endSortKey(alert.type, { epoch: alert.epoch, version: alert.version + 1 }),
+    to: viewKeys.endSortKey(alert.type, lastMoment),
     newestFirst: false,
   });
-  return end === null ? null : { version: readNumber(end, "version"), atMs: readNumber(end, "at") };
+  return end === null
+    ? null
+    : { epoch: readNumber(end, "epoch"), version: readNumber(end, "version"), atMs: readNumber(end, "at") };
 }
 
 async function queryOne(
@@ -165,21 +192,20 @@ async function resolve(
   client: DynamoDBDocumentClient,
   table: string,
   alert: Alert,
-  end: Pick<ConditionEnd, "version" | "atMs">,
+  end: Pick<ConditionEnd, "epoch" | "version" | "atMs">,
 ): Promise<void> {
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
         TableName: table,
-        Key: { pk: viewKeys.alertsPartition(alert), sk: viewKeys.alertSortKey(alert.type, alert.version) },
-        UpdateExpression: "SET alertStatus = :resolved, resolvedAt = :at, resolvedVersion = :version, #ttl = :ttl",
-        ConditionExpression:
-          "attribute_exists(pk) AND (attribute_not_exists(resolvedVersion) OR resolvedVersion > :version)",
+        Key: { pk: viewKeys.alertsPartition(alert), sk: viewKeys.alertSortKey(alert.type, alert) },
+        UpdateExpression: "SET alertStatus = :resolved, resolvedAt = :at, resolvedBy = :moment, #ttl = :ttl",
+        ConditionExpression: "attribute_exists(pk) AND (attribute_not_exists(resolvedBy) OR resolvedBy > :moment)",
         ExpressionAttributeNames: { "#ttl": viewsTable.timeToLive },
         ExpressionAttributeValues: {
           ":resolved": "resolved" satisfies AlertStatus,
           ":at": end.atMs,
-          ":version": end.version,
+          ":moment": viewKeys.endSortKey(alert.type, end),
           ":ttl": inSeconds(end.atMs, resolvedRetentionSeconds),
         },
       }),
@@ -197,7 +223,7 @@ export async function markPublished(
   await client.send(
     new UpdateCommand({
       TableName: table,
-      Key: { pk: viewKeys.alertsPartition(alert), sk: viewKeys.alertSortKey(alert.type, alert.version) },
+      Key: { pk: viewKeys.alertsPartition(alert), sk: viewKeys.alertSortKey(alert.type, alert) },
       UpdateExpression: "SET publishedAt = :at",
       ConditionExpression: "attribute_exists(pk)",
       ExpressionAttributeValues: { ":at": atMs },

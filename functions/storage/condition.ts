@@ -14,9 +14,25 @@ export interface JoinedCondition {
 /** All of the conditions together; each keeps its own placeholders. */
 export function allOf(conditions: readonly Condition[]): JoinedCondition {
   return {
-    expression: conditions.map(({ expression }) => expression).join(" AND "),
+    expression: conditions
+      .map(({ expression }) => (conditions.length > 1 ? `(${expression})` : expression))
+      .join(" AND "),
     names: Object.assign({}, ...conditions.map(({ names }) => names ?? {})),
     values: Object.assign({}, ...conditions.map(({ values }) => values ?? {})),
+  };
+}
+
+/** The conditions as a command takes them; placeholders that nobody uses are left out. */
+export function expressionOf(...conditions: readonly Condition[]): {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+} {
+  const { expression, names, values } = allOf(conditions);
+  return {
+    ConditionExpression: expression,
+    ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
   };
 }
 

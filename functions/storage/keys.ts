@@ -3,7 +3,8 @@
  * things can meet in one key.
  */
 import { keyPrefixes } from "../contract/tables.ts";
-import type { LevelKey } from "../domain/level.ts";
+import type { AlertMoment } from "../domain/alert.ts";
+import type { CellId, LevelKey, StockKey } from "../domain/level.ts";
 
 export interface Key {
   readonly pk: string;
@@ -12,17 +13,64 @@ export interface Key {
 
 const levelSortKeyPrefix = "LEVEL#";
 const itemSortKey = "ITEM";
+const cellSortKey = "CELL";
 const reservationSortKey = "RESERVATION";
+
+function splitSortKeyPrefix({ locationId }: Pick<LevelKey, "locationId">): string {
+  return `SPLIT#${locationId}#`;
+}
+
+function cellName({ sku, locationId }: LevelKey, { generation, index }: CellId): string {
+  return `${sku}#${locationId}#${generation}#${index}`;
+}
+
+function parseCellName(name: string): StockKey | null {
+  const [sku, locationId, generation, index, ...rest] = name.split("#");
+  return sku === undefined || locationId === undefined || generation === undefined || rest.length > 0
+    ? null
+    : { sku, locationId, cell: { generation: Number(generation), index: Number(index) } };
+}
 
 export const inventoryKeys = {
   /** The partition in which an item and all its levels stand together. */
   skuPartition: (sku: string): string => `${keyPrefixes.sku}${sku}`,
   levelSortKeyPrefix,
+  /** Sorts after all levels: `$` follows `#`. */
+  behindLevels: levelSortKeyPrefix.replace("#", "$"),
   level: ({ sku, locationId }: LevelKey): Key => ({
     pk: `${keyPrefixes.sku}${sku}`,
     sk: `${levelSortKeyPrefix}${locationId}`,
   }),
+  /** A level, or one of its cells. */
+  stock: ({ cell, ...level }: StockKey): Key =>
+    cell === null
+      ? { pk: `${keyPrefixes.sku}${level.sku}`, sk: `${levelSortKeyPrefix}${level.locationId}` }
+      : { pk: `${keyPrefixes.cell}${cellName(level, cell)}`, sk: cellSortKey },
   item: (sku: string): Key => ({ pk: `${keyPrefixes.sku}${sku}`, sk: itemSortKey }),
+  /** In how many kits a SKU is a component. */
+  componentUse: (sku: string): Key => ({ pk: `${keyPrefixes.sku}${sku}`, sk: "COMPONENT" }),
+  /** What is known of the sale of a split level, for a second. */
+  soldOut: ({ sku, locationId }: LevelKey): Key => ({ pk: `${keyPrefixes.sku}${sku}`, sk: `SOLDOUT#${locationId}` }),
+  /** The record of one split of a level. */
+  split: ({ sku, locationId }: LevelKey, generation: number): Key => ({
+    pk: `${keyPrefixes.sku}${sku}`,
+    sk: `${splitSortKeyPrefix({ locationId })}${sortable(generation)}`,
+  }),
+  splitSortKeyPrefix,
+  /** The backorder queue of a level. */
+  queuePartition: ({ sku, locationId }: LevelKey): string => `${keyPrefixes.backorder}${sku}#${locationId}`,
+  /** In order of promises. */
+  queueEntry: (level: LevelKey, promisedAtMs: number, reservationId: string): Key => ({
+    pk: `${keyPrefixes.backorder}${level.sku}#${level.locationId}`,
+    sk: `${sortable(promisedAtMs)}#${reservationId}`,
+  }),
+  /** What one customer has bought of a SKU in one window. `customer` is a digest: a key names nobody. */
+  purchases: (customer: string, sku: string, windowDays: number | null, window: number): Key => ({
+    pk: `${keyPrefixes.purchases}${customer}#${sku}`,
+    sk: windowDays === null ? "ALL" : `${windowDays}#${window}`,
+  }),
+  /** The open holds of one customer, who is named by a digest. */
+  holds: (customer: string): Key => ({ pk: `${keyPrefixes.holds}${customer}`, sk: "HOLDS" }),
   reservation: (reservationId: string): Key => ({
     pk: `${keyPrefixes.reservation}${reservationId}`,
     sk: reservationSortKey,
@@ -42,7 +90,7 @@ export const inventoryKeys = {
 } as const;
 
 export type InventoryEntity =
-  | ({ readonly kind: "level" } & LevelKey)
+  | { readonly kind: "stock"; readonly key: StockKey }
   | { readonly kind: "item"; readonly sku: string }
   | { readonly kind: "reservation"; readonly reservationId: string }
   | { readonly kind: "other" };
@@ -55,8 +103,12 @@ export function entityOf({ pk, sk }: Key): InventoryEntity {
       return { kind: "item", sku };
     }
     if (sk.startsWith(levelSortKeyPrefix)) {
-      return { kind: "level", sku, locationId: sk.slice(levelSortKeyPrefix.length) };
+      return { kind: "stock", key: { sku, locationId: sk.slice(levelSortKeyPrefix.length), cell: null } };
     }
+  }
+  if (pk.startsWith(keyPrefixes.cell) && sk === cellSortKey) {
+    const key = parseCellName(pk.slice(keyPrefixes.cell.length));
+    return key === null ? { kind: "other" } : { kind: "stock", key };
   }
   if (pk.startsWith(keyPrefixes.reservation) && sk === reservationSortKey) {
     return { kind: "reservation", reservationId: pk.slice(keyPrefixes.reservation.length) };
@@ -67,37 +119,59 @@ export function entityOf({ pk, sk }: Key): InventoryEntity {
 const movementsPrefix = "LEVEL#";
 
 export const movementKeys = {
-  /** The partition of one level's movements. */
-  level: ({ sku, locationId }: LevelKey): string => `${movementsPrefix}${sku}#${locationId}`,
-  /** The level of a partition, or null. */
-  parse: (pk: string): LevelKey | null => {
-    const [sku, locationId, ...rest] = pk.startsWith(movementsPrefix)
-      ? pk.slice(movementsPrefix.length).split("#")
-      : [];
-    return sku === undefined || locationId === undefined || rest.length > 0 ? null : { sku, locationId };
+  /** The partition of the movements of a level, or of one of its cells. */
+  stock: ({ cell, ...level }: StockKey): string =>
+    `${movementsPrefix}${cell === null ? `${level.sku}#${level.locationId}` : cellName(level, cell)}`,
+  /** The level or cell of a partition, or null. */
+  parse: (pk: string): StockKey | null => {
+    if (!pk.startsWith(movementsPrefix)) {
+      return null;
+    }
+    const name = pk.slice(movementsPrefix.length);
+    const [sku, locationId, ...cell] = name.split("#");
+    return sku === undefined || locationId === undefined || cell.length > 0
+      ? parseCellName(name)
+      : { sku, locationId, cell: null };
   },
   /** What the partitions of all levels of a SKU begin with. */
   ofSku: (sku: string): string => `${movementsPrefix}${sku}#`,
+  /** What the partitions of all cells of a level begin with. */
+  cellsOf: (sku: string, locationId: string): string => `${movementsPrefix}${sku}#${locationId}#`,
   prefix: movementsPrefix,
 } as const;
 
 export const viewKeys = {
   summary: (sku: string): Key => ({ pk: `SUMMARY#${sku}`, sk: "SUMMARY" }),
+  /** Who sums a split level up, for a purpose. */
+  claim: (purpose: string, { sku, locationId }: LevelKey): Key => ({
+    pk: `CLAIM#${sku}#${locationId}`,
+    sk: purpose,
+  }),
   /** Which SKUs have a level at a location. */
   locationPartition: (locationId: string): string => `LOCATION#${locationId}`,
   locationMember: ({ sku, locationId }: LevelKey): Key => ({ pk: `LOCATION#${locationId}`, sk: sku }),
   /** The list of all items, by SKU. */
   itemsPartition: "ITEMS",
   listedItem: (sku: string): Key => ({ pk: "ITEMS", sk: sku }),
+  /** The reservations that a caller's reference, or an order, stands for. */
+  reservationsPartition: (kind: "reference" | "order", id: string): string => `${kind.toUpperCase()}#${id}`,
+  listedReservation: (kind: "reference" | "order", id: string, createdAtMs: number, reservationId: string): Key => ({
+    pk: `${kind.toUpperCase()}#${id}`,
+    sk: `${sortable(createdAtMs)}#${reservationId}`,
+  }),
   /** The partition of one level's alerts. */
   alertsPartition: ({ sku, locationId }: LevelKey): string => `ALERTS#${sku}#${locationId}`,
-  /** An alert that was raised by this version of a level; in order of versions. */
-  alertSortKey: (type: string, version: number): string => `ALERT#${type}#${sortable(version)}`,
-  /** The end of a condition with this version of a level; in order of versions. */
-  endSortKey: (type: string, version: number): string => `END#${type}#${sortable(version)}`,
+  /** An alert that was raised at this moment of a level; in order of moments. */
+  alertSortKey: (type: string, moment: AlertMoment): string => `ALERT#${type}#${momentText(moment)}`,
+  /** The end of a condition at this moment of a level; in order of moments. */
+  endSortKey: (type: string, moment: AlertMoment): string => `END#${type}#${momentText(moment)}`,
 } as const;
 
-/** A version as text that sorts like the number: 16 digits hold every safe integer. */
+function momentText({ epoch, version }: AlertMoment): string {
+  return `${sortable(epoch)}#${sortable(version)}`;
+}
+
+/** A number as text that sorts like the number: 16 digits hold every safe integer. */
 function sortable(version: number): string {
   return String(version).padStart(16, "0");
 }

@@ -1,25 +1,27 @@
-/** The levels: their stored form, and the conditional writes in which stock is decided. */
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+/** The levels: their stored form, and how they are read. */
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Item } from "../domain/catalogue.ts";
 import {
-  type BaseDeltas,
   type Figure,
   type Figures,
-  figureDeltas,
   figureNames,
-  initialFigures,
   type LastChange,
   type Level,
   type LevelKey,
-  type LevelOverrides,
   type LevelSettings,
   movementTypes,
-  type StockState,
+  type OverridableSetting,
+  overridableSettings,
+  type PurchaseLimit,
 } from "../domain/level.ts";
-import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
-import { inventoryKeys } from "./keys.ts";
+import { parseItem } from "./items.ts";
+import { entityOf, inventoryKeys } from "./keys.ts";
+import { storedLimit } from "./level-conditions.ts";
 import { type Listing, type PageRequest, queryPage } from "./page.ts";
 import {
+  CorruptItemError,
   readBoolean,
+  readList,
   readMap,
   readNumber,
   readOneOf,
@@ -29,271 +31,129 @@ import {
   type StoredItem,
   withoutNulls,
 } from "./stored-item.ts";
-import type { TransactionPart } from "./transaction.ts";
 
-/** The level takes new reservations: its item is not archived. */
-export const takesReservations: Condition = {
-  expression: "#active = :active",
-  names: { "#active": "active" },
-  values: { ":active": true },
-};
-
-/** The units are there for a new buyer, in the very write that takes them. */
-export function stockIsFree(quantity: number): Condition {
-  return {
-    expression: "#sellable >= :wanted",
-    names: { "#sellable": "sellable" },
-    values: { ":wanted": quantity },
-  };
-}
-
-/** The promise that is about to be kept or given back is counted here. */
-export function unitsAreReserved(quantity: number): Condition {
-  return {
-    expression: "#reserved >= :promised",
-    names: { "#reserved": "reserved" },
-    values: { ":promised": quantity },
-  };
-}
-
-/** The shelf holds what is taken from it: a state never falls below 0. */
-export function unitsAreThere(state: StockState, quantity: number): Condition {
-  return {
-    expression: `#${state} >= :taken_${state}`,
-    names: { [`#${state}`]: state },
-    values: { [`:taken_${state}`]: quantity },
-  };
-}
-
-/** The state still has the quantity that the change was computed from. */
-export function quantityIs(state: StockState, quantity: number): Condition {
-  return {
-    expression: `#${state} = :expected_${state}`,
-    names: { [`#${state}`]: state },
-    values: { [`:expected_${state}`]: quantity },
-  };
-}
-
-/** The settings are those that the caller saw. */
-export function settingsRevisionIs(revision: number): Condition {
-  return {
-    expression: "#settingsRevision = :seenRevision",
-    names: { "#settingsRevision": "settingsRevision" },
-    values: { ":seenRevision": revision },
-  };
-}
-
-/** A newer copy of the item's settings is never overwritten by an older one. */
-export function itemSettingsAreOlderThan(revision: number): Condition {
-  return {
-    expression: "#itemSettingsRevision < :itemSettingsRevision",
-    names: { "#itemSettingsRevision": "itemSettingsRevision" },
-    values: { ":itemSettingsRevision": revision },
-  };
-}
-
-function storedLastChange(change: LastChange): Record<string, unknown> {
+/** Short names: with every field at its longest a level must stay under 1 KB. */
+export function storedLastChange(change: LastChange): Record<string, unknown> {
   return withoutNulls({
     type: change.type,
     reason: change.reason,
-    reference: change.reference,
+    ref: change.reference,
     actor: change.actor,
-    reservationId: change.reservationId,
-    reservationUid: change.reservationUid,
+    id: change.reservationId,
+    uid: change.reservationUid,
     at: change.atMs,
   });
 }
 
-interface LevelUpdate {
-  readonly TableName: string;
-  readonly Key: { readonly pk: string; readonly sk: string };
-  readonly UpdateExpression: string;
-  readonly ConditionExpression: string;
-  readonly ExpressionAttributeNames: Record<string, string>;
-  readonly ExpressionAttributeValues: Record<string, unknown>;
-}
-
-/**
- * One write of one level: the base figures change by the deltas, the derived ones follow, the version grows
- * by 1, and the write says what it was. It is refused when the level is missing or a condition fails.
- */
-function levelUpdate(
-  table: string,
-  key: LevelKey,
-  change: LastChange,
-  deltas: BaseDeltas,
-  conditions: readonly Condition[],
-  settings: Readonly<Record<string, unknown>> = {},
-): LevelUpdate {
-  const condition = allOf([itemExists, ...conditions]);
-  const names: Record<string, string> = { ...condition.names, "#version": "version", "#lastChange": "lastChange" };
-  const values: Record<string, unknown> = { ...condition.values, ":one": 1, ":lastChange": storedLastChange(change) };
-  const added = ["#version :one"];
-  for (const [name, delta] of Object.entries(figureDeltas(deltas))) {
-    names[`#${name}`] = name;
-    values[`:add_${name}`] = delta;
-    added.push(`#${name} :add_${name}`);
-  }
-  const assigned = ["#lastChange = :lastChange"];
-  const removed: string[] = [];
-  for (const [name, value] of Object.entries(settings)) {
-    names[`#${name}`] = name;
-    if (value === null) {
-      removed.push(`#${name}`);
-    } else {
-      values[`:set_${name}`] = value;
-      assigned.push(`#${name} = :set_${name}`);
-    }
-  }
-  if (Object.keys(settings).length > 0) {
-    names["#settingsRevision"] = "settingsRevision";
-    added.push("#settingsRevision :one");
-  }
-  const remove = removed.length > 0 ? ` REMOVE ${removed.join(", ")}` : "";
+export function parseLastChange(item: StoredItem): LastChange {
+  const change = readMap(item, "lastChange");
   return {
-    TableName: table,
-    Key: inventoryKeys.level(key),
-    UpdateExpression: `SET ${assigned.join(", ")} ADD ${added.join(", ")}${remove}`,
-    ConditionExpression: condition.expression,
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: values,
+    type: readOneOf(change, "type", movementTypes),
+    reason: readOptionalString(change, "reason"),
+    reference: readOptionalString(change, "ref"),
+    actor: readString(change, "actor"),
+    reservationId: readOptionalString(change, "id"),
+    reservationUid: readOptionalString(change, "uid"),
+    atMs: readNumber(change, "at"),
   };
 }
 
-/** A change of quantities as a part of a transaction; a failed condition brings the level back. */
-export function changeOfLevel(
-  table: string,
-  key: LevelKey,
-  change: LastChange,
-  deltas: BaseDeltas,
-  conditions: readonly Condition[],
-): TransactionPart {
+export function parseFigures(item: StoredItem): Figures {
+  const figures = {} as Record<Figure, number>;
+  for (const name of figureNames) {
+    figures[name] = readNumber(item, name);
+  }
+  return figures;
+}
+
+/** The letter that stands for an overridden setting. */
+const overrideLetters: Readonly<Record<OverridableSetting, string>> = {
+  lowStockThreshold: "t",
+  backorderLimit: "b",
+  restockAt: "r",
+};
+
+/** Nothing rather than an empty text. */
+export function storedOverrides(overrides: readonly OverridableSetting[]): string | null {
+  return overrides.length === 0 ? null : overrides.map((name) => overrideLetters[name]).join("");
+}
+
+function parseOverrides(item: StoredItem): readonly OverridableSetting[] {
+  const letters = readOptionalString(item, "overrides") ?? "";
+  return overridableSettings.filter((name) => letters.includes(overrideLetters[name]));
+}
+
+function milliseconds(time: string | null): number | null {
+  return time === null ? null : Date.parse(time);
+}
+
+/** All settings but the backorder limit, which is the headroom and what is promised already; null for none. */
+export function storedSettings(settings: LevelSettings): Record<string, unknown> {
   return {
-    Update: {
-      ...levelUpdate(table, key, change, deltas, conditions),
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
-  };
-}
-
-/** The settings that a configuration writes; a null removes the attribute. */
-export interface ConfiguredSettings {
-  readonly settings: LevelSettings;
-  readonly overrides?: LevelOverrides;
-  readonly itemSettingsRevision?: number;
-}
-
-/** A change of a level's settings: no figure moves, the version and the settings revision grow by 1. */
-export function configurationOfLevel(
-  table: string,
-  key: LevelKey,
-  change: LastChange,
-  configured: ConfiguredSettings,
-  conditions: readonly Condition[],
-): LevelUpdate {
-  const { settings, overrides, itemSettingsRevision } = configured;
-  return levelUpdate(table, key, change, {}, conditions, {
     active: settings.active,
     lowStockThreshold: settings.lowStockThreshold,
-    ...(overrides === undefined ? {} : { overrides: storedOverrides(overrides) }),
-    ...(itemSettingsRevision === undefined ? {} : { itemSettingsRevision }),
-  });
-}
-
-/** A level as its first write makes it. */
-export function newLevel(
-  key: LevelKey,
-  deltas: BaseDeltas,
-  settings: LevelSettings,
-  itemSettingsRevision: number,
-  lastChange: LastChange,
-): Level {
-  return {
-    ...key,
-    figures: initialFigures(deltas),
-    version: 1,
-    settingsRevision: 1,
-    itemSettingsRevision,
-    settings,
-    overrides: {},
-    lastChange,
+    restockAt: milliseconds(settings.restockAt),
+    availableFrom: milliseconds(settings.availableFrom),
+    limit: settings.purchaseLimit === null ? null : storedLimit(settings.purchaseLimit),
+    kit: settings.isKit ? true : null,
   };
 }
 
-/** Creates the level, unless somebody else has. */
-export function creationOfLevel(table: string, level: Level): TransactionPart {
-  return {
-    Put: {
-      TableName: table,
-      Item: storedLevel(level),
-      ConditionExpression: itemIsAbsent.expression,
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
-  };
+function readOptionalTime(item: StoredItem, attribute: string): string | null {
+  const atMs = readOptionalNumber(item, attribute);
+  return atMs === null ? null : new Date(atMs).toISOString();
+}
+
+function parseLimit(item: StoredItem): PurchaseLimit | null {
+  if (item["limit"] === undefined) {
+    return null;
+  }
+  const [quantity, windowDays] = readList(item, "limit");
+  if (typeof quantity !== "number" || typeof windowDays !== "number") {
+    throw new CorruptItemError(item, "limit", "quantity and days");
+  }
+  return { quantity, windowDays: windowDays === 0 ? null : windowDays };
 }
 
 export function storedLevel(level: Level): Record<string, unknown> {
-  return {
+  return withoutNulls({
     ...inventoryKeys.level(level),
     ...level.figures,
     version: level.version,
     settingsRevision: level.settingsRevision,
     itemSettingsRevision: level.itemSettingsRevision,
-    active: level.settings.active,
-    ...withoutNulls({
-      lowStockThreshold: level.settings.lowStockThreshold,
-      overrides: storedOverrides(level.overrides),
-    }),
+    ...storedSettings(level.settings),
+    overrides: storedOverrides(level.overrides),
+    generation: level.generation === 0 ? null : level.generation,
+    cells: level.cells === 0 ? null : level.cells,
     lastChange: storedLastChange(level.lastChange),
-  };
-}
-
-/** Nothing rather than an empty map. */
-function storedOverrides(overrides: LevelOverrides): LevelOverrides | null {
-  return Object.keys(overrides).length === 0 ? null : overrides;
-}
-
-function parseOverrides(item: StoredItem): LevelOverrides {
-  if (item["overrides"] === undefined) {
-    return {};
-  }
-  const overrides = readMap(item, "overrides");
-  if (overrides["lowStockThreshold"] === undefined) {
-    return {};
-  }
-  return {
-    lowStockThreshold: overrides["lowStockThreshold"] === null ? null : readNumber(overrides, "lowStockThreshold"),
-  };
+  });
 }
 
 /** Throws a `CorruptItemError` when the item is no level. */
-export function parseLevel(key: LevelKey, item: StoredItem): Level {
-  const figures = {} as Record<Figure, number>;
-  for (const name of figureNames) {
-    figures[name] = readNumber(item, name);
-  }
-  const change = readMap(item, "lastChange");
+export function parseLevel({ sku, locationId }: LevelKey, item: StoredItem): Level {
+  const figures = parseFigures(item);
   return {
-    sku: key.sku,
-    locationId: key.locationId,
-    figures: figures satisfies Figures,
+    sku,
+    locationId,
+    cell: null,
+    figures,
     version: readNumber(item, "version"),
     settingsRevision: readNumber(item, "settingsRevision"),
     itemSettingsRevision: readNumber(item, "itemSettingsRevision"),
     settings: {
       active: readBoolean(item, "active"),
       lowStockThreshold: readOptionalNumber(item, "lowStockThreshold"),
+      backorderLimit: figures.headroom + figures.backordered,
+      restockAt: readOptionalTime(item, "restockAt"),
+      availableFrom: readOptionalTime(item, "availableFrom"),
+      purchaseLimit: parseLimit(item),
+      isKit: item["kit"] === true,
     },
     overrides: parseOverrides(item),
-    lastChange: {
-      type: readOneOf(change, "type", movementTypes),
-      reason: readOptionalString(change, "reason"),
-      reference: readOptionalString(change, "reference"),
-      actor: readString(change, "actor"),
-      reservationId: readOptionalString(change, "reservationId"),
-      reservationUid: readOptionalString(change, "reservationUid"),
-      atMs: readNumber(change, "at"),
-    },
+    generation: readOptionalNumber(item, "generation") ?? 0,
+    cells: readOptionalNumber(item, "cells") ?? 0,
+    lastChange: parseLastChange(item),
   };
 }
 
@@ -342,23 +202,61 @@ export async function pageOfLevelsOfSku(
 /** A level is at most 1 KB, so a page of 1 MB holds a thousand: no SKU comes near this many pages. */
 const mostPages = 20;
 
+async function queryAll(
+  client: DynamoDBDocumentClient,
+  query: Omit<QueryCommandInput, "ExclusiveStartKey">,
+): Promise<readonly StoredItem[]> {
+  const found: StoredItem[] = [];
+  let start: Record<string, unknown> | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({ ...query, ExclusiveStartKey: start }),
+    );
+    found.push(...Items);
+    if (LastEvaluatedKey === undefined) {
+      return found;
+    }
+    start = LastEvaluatedKey;
+  }
+  throw new Error(`${query.ExpressionAttributeValues?.[":pk"]} has more items than can be read at once.`);
+}
+
 /** All levels of a SKU, each as it is now, in order of location id. */
 export async function readLevelsOfSku(
   client: DynamoDBDocumentClient,
   table: string,
   sku: string,
 ): Promise<readonly Level[]> {
+  return (await queryAll(client, levelsOfSku(table, sku))).map((item) => parseLevelOfSku(sku, item));
+}
+
+/** A SKU as it is now: the item, which is null for one that is not known, and all of its levels. */
+export interface StoredSku {
+  readonly item: Item | null;
+  readonly levels: readonly Level[];
+}
+
+/** The item and its levels in one call: they share a partition. */
+export async function readSku(client: DynamoDBDocumentClient, table: string, sku: string): Promise<StoredSku> {
+  const found = await queryAll(client, {
+    TableName: table,
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :item AND :behindLevels",
+    ExpressionAttributeValues: {
+      ":pk": inventoryKeys.skuPartition(sku),
+      ":item": inventoryKeys.item(sku).sk,
+      ":behindLevels": inventoryKeys.behindLevels,
+    },
+    ConsistentRead: true,
+  });
+  let item: Item | null = null;
   const levels: Level[] = [];
-  let start: Record<string, unknown> | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({ ...levelsOfSku(table, sku), ExclusiveStartKey: start }),
-    );
-    levels.push(...Items.map((item) => parseLevelOfSku(sku, item)));
-    if (LastEvaluatedKey === undefined) {
-      return levels;
+  for (const each of found) {
+    const entity = entityOf({ pk: readString(each, "pk"), sk: readString(each, "sk") });
+    if (entity.kind === "item") {
+      item = parseItem(sku, each);
+    } else if (entity.kind === "stock") {
+      levels.push(parseLevelOfSku(sku, each));
     }
-    start = LastEvaluatedKey;
   }
-  throw new Error(`The SKU ${sku} has more levels than can be read at once.`);
+  return { item, levels };
 }

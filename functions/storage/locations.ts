@@ -1,7 +1,7 @@
 /** The locations: few, changed seldom, all in one partition that lists them consistently. */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Location } from "../domain/catalogue.ts";
-import { itemIsAbsent } from "./condition.ts";
+import { expressionOf, itemIsAbsent } from "./condition.ts";
 import { revisionIs } from "./items.ts";
 import { inventoryKeys } from "./keys.ts";
 import { type Listing, type PageRequest, queryPage } from "./page.ts";
@@ -72,9 +72,7 @@ export async function writeLocation(
   return await putOne(client, {
     TableName: table,
     Item: storedLocation(location),
-    ConditionExpression: condition.expression,
-    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: { ...condition.names } }),
-    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: { ...condition.values } }),
+    ...expressionOf(condition),
   });
 }
 

@@ -6,12 +6,13 @@ import {
   type FigureDeltas,
   type Figures,
   figureNames,
-  type LevelKey,
   movementTypes,
+  type StockKey,
+  stockName,
 } from "../domain/level.ts";
 import type { Movement } from "../domain/movement.ts";
 import { movementKeys } from "./keys.ts";
-import { decodeCursor, encodeCursor, type Listing, type PageRequest, queryPage } from "./page.ts";
+import { type Listing, type PageRequest, pageOfMany, queryPage } from "./page.ts";
 import {
   CorruptItemError,
   readMap,
@@ -29,7 +30,7 @@ const { byReservation } = movementsTable.indexes;
 
 function storedMovement(movement: Movement): Record<string, unknown> {
   return {
-    pk: movementKeys.level(movement),
+    pk: movementKeys.stock(movement),
     version: movement.version,
     type: movement.type,
     at: movement.atMs,
@@ -46,8 +47,8 @@ function storedMovement(movement: Movement): Record<string, unknown> {
 }
 
 function parseMovement(item: StoredItem): Movement {
-  const level = movementKeys.parse(readString(item, "pk"));
-  if (level === null) {
+  const key = movementKeys.parse(readString(item, "pk"));
+  if (key === null) {
     throw new CorruptItemError(item, "pk", "level");
   }
   const storedChanges = readMap(item, "changes");
@@ -62,7 +63,7 @@ function parseMovement(item: StoredItem): Movement {
     }
   }
   return {
-    ...level,
+    ...key,
     version: readNumber(item, "version"),
     type: readOneOf(item, "type", movementTypes),
     atMs: readNumber(item, "at"),
@@ -93,11 +94,11 @@ export async function putMovement(client: DynamoDBDocumentClient, table: string,
 export async function readMovement(
   client: DynamoDBDocumentClient,
   table: string,
-  key: LevelKey,
+  key: StockKey,
   version: number,
 ): Promise<Movement | null> {
   const { Item } = await client.send(
-    new GetCommand({ TableName: table, Key: { pk: movementKeys.level(key), version }, ConsistentRead: true }),
+    new GetCommand({ TableName: table, Key: { pk: movementKeys.stock(key), version }, ConsistentRead: true }),
   );
   return Item === undefined ? null : parseMovement(Item);
 }
@@ -105,11 +106,11 @@ export async function readMovement(
 /** A page of 1 MB holds some two thousand movements. */
 const mostPages = 10_000;
 
-/** The movements of a level in order, up to a version. */
-export async function movementsOfLevel(
+/** The movements of a level, or of one of its cells, in order, up to a version. */
+export async function movementsOf(
   client: DynamoDBDocumentClient,
   table: string,
-  key: LevelKey,
+  key: StockKey,
   upToVersion: number,
 ): Promise<readonly Movement[]> {
   const movements: Movement[] = [];
@@ -119,7 +120,7 @@ export async function movementsOfLevel(
       new QueryCommand({
         TableName: table,
         KeyConditionExpression: "pk = :pk AND version <= :version",
-        ExpressionAttributeValues: { ":pk": movementKeys.level(key), ":version": upToVersion },
+        ExpressionAttributeValues: { ":pk": movementKeys.stock(key), ":version": upToVersion },
         ConsistentRead: true,
         ExclusiveStartKey: start,
       }),
@@ -130,14 +131,14 @@ export async function movementsOfLevel(
     }
     start = LastEvaluatedKey;
   }
-  throw new Error(`The level ${key.sku} at ${key.locationId} has more movements than can be read at once.`);
+  throw new Error(`${stockName(key)} has more movements than can be read at once.`);
 }
 
 /** The newest movement below a version whose time is not after `atMs`, or null. */
 export async function newestMovementUntil(
   client: DynamoDBDocumentClient,
   table: string,
-  key: LevelKey,
+  key: StockKey,
   belowVersion: number,
   atMs: number,
 ): Promise<Movement | null> {
@@ -149,7 +150,7 @@ export async function newestMovementUntil(
         KeyConditionExpression: "pk = :pk AND version < :version",
         FilterExpression: "#at <= :at",
         ExpressionAttributeNames: { "#at": "at" },
-        ExpressionAttributeValues: { ":pk": movementKeys.level(key), ":version": belowVersion, ":at": atMs },
+        ExpressionAttributeValues: { ":pk": movementKeys.stock(key), ":version": belowVersion, ":at": atMs },
         ScanIndexForward: false,
         ConsistentRead: true,
         Limit: 100,
@@ -162,7 +163,7 @@ export async function newestMovementUntil(
     }
     start = LastEvaluatedKey;
   }
-  throw new Error(`The level ${key.sku} at ${key.locationId} has more movements than can be searched.`);
+  throw new Error(`${stockName(key)} has more movements than can be searched.`);
 }
 
 /** Not before, and before, in milliseconds since the epoch. */
@@ -186,14 +187,14 @@ function inPeriod({ fromMs, toMs }: Period): Filter {
   };
 }
 
-/** One page of a level's movements, newest first. */
-async function pageOfLevel(
+/** One page of the movements of a level, or of one of its cells, newest first. */
+async function pageOfStock(
   client: DynamoDBDocumentClient,
   table: string,
-  request: PageRequest & { readonly level: LevelKey; readonly period: Period },
+  request: PageRequest & { readonly key: StockKey; readonly period: Period },
 ): Promise<Listing<Movement>> {
-  const { level, period, limit, cursor } = request;
-  const pk = movementKeys.level(level);
+  const { key, period, limit, cursor } = request;
+  const pk = movementKeys.stock(key);
   const filter = inPeriod(period);
   return await queryPage(client, {
     limit,
@@ -214,56 +215,21 @@ async function pageOfLevel(
   });
 }
 
-/**
- * One page of the movements of a SKU's levels at the given locations: one level after the other, each newest
- * first.
- */
+/** One page of the movements of these levels and cells of a SKU: one after the other, each newest first. */
 export async function pageOfMovements(
   client: DynamoDBDocumentClient,
   table: string,
   request: PageRequest & {
     readonly sku: string;
-    readonly locationIds: readonly string[];
+    readonly keys: readonly StockKey[];
     readonly period: Period;
   },
 ): Promise<Listing<Movement>> {
-  const { sku, period, limit } = request;
-  const list = `movements?${sku}`;
-  let remaining = [...request.locationIds];
-  let inner: string | null = null;
-  if (request.cursor !== null) {
-    const [locationId, within] = decodeCursor(list, [{ type: "string" }, { type: "string" }], request.cursor) ?? [];
-    if (typeof locationId !== "string" || typeof within !== "string" || !remaining.includes(locationId)) {
-      return { kind: "bad-cursor" };
-    }
-    remaining = remaining.slice(remaining.indexOf(locationId));
-    inner = within === startOfLevel ? null : within;
-  }
-  const items: Movement[] = [];
-  for (const locationId of remaining) {
-    if (items.length === limit) {
-      return { kind: "page", items, nextCursor: encodeCursor(list, [locationId, startOfLevel]) };
-    }
-    const page = await pageOfLevel(client, table, {
-      level: { sku, locationId },
-      period,
-      limit: limit - items.length,
-      cursor: inner,
-    });
-    if (page.kind === "bad-cursor") {
-      return page;
-    }
-    items.push(...page.items);
-    if (page.nextCursor !== null) {
-      return { kind: "page", items, nextCursor: encodeCursor(list, [locationId, page.nextCursor]) };
-    }
-    inner = null;
-  }
-  return { kind: "page", items, nextCursor: null };
+  const { sku, keys, period, limit, cursor } = request;
+  return await pageOfMany(keys, { limit, cursor }, `movements?${sku}`, stockName, async (key, page) =>
+    pageOfStock(client, table, { ...page, key, period }),
+  );
 }
-
-/** Stands for the beginning of a level in a cursor, where no inner cursor is known yet. */
-const startOfLevel = "-";
 
 function placeFilter(
   sku: string | null,
@@ -274,7 +240,14 @@ function placeFilter(
   }
   return locationId === null
     ? { expressions: ["begins_with(pk, :place)"], values: { ":place": movementKeys.ofSku(sku) } }
-    : { expressions: ["pk = :place"], values: { ":place": movementKeys.level({ sku, locationId }) } };
+    : {
+        // A level and, behind it, its cells.
+        expressions: ["(pk = :place OR begins_with(pk, :cells))"],
+        values: {
+          ":place": movementKeys.stock({ sku, locationId, cell: null }),
+          ":cells": movementKeys.cellsOf(sku, locationId),
+        },
+      };
 }
 
 /** One page of the movements that a reservation caused, newest first, narrowed to a level or a SKU where given. */

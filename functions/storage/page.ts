@@ -113,3 +113,43 @@ export async function queryPage<T>(client: DynamoDBDocumentClient, paged: PagedQ
   }
   return { kind: "page", items, nextCursor: cursorAfter(start as StoredItem) };
 }
+
+/** Stands for the beginning of a list in a cursor, where no inner cursor is known yet. */
+const beginning = "-";
+
+/** One page of several lists, one after the other. `nameOf` tells them apart in the cursor. */
+export async function pageOfMany<K, T>(
+  lists: readonly K[],
+  { limit, cursor }: PageRequest,
+  list: string,
+  nameOf: (key: K) => string,
+  pageOf: (key: K, request: PageRequest) => Promise<Listing<T>>,
+): Promise<Listing<T>> {
+  let remaining = lists;
+  let inner: string | null = null;
+  if (cursor !== null) {
+    const [name, within] = decodeCursor(list, [{ type: "string" }, { type: "string" }], cursor) ?? [];
+    const index = remaining.findIndex((key) => nameOf(key) === name);
+    if (typeof within !== "string" || index === -1) {
+      return { kind: "bad-cursor" };
+    }
+    remaining = remaining.slice(index);
+    inner = within === beginning ? null : within;
+  }
+  const items: T[] = [];
+  for (const key of remaining) {
+    if (items.length === limit) {
+      return { kind: "page", items, nextCursor: encodeCursor(list, [nameOf(key), beginning]) };
+    }
+    const page = await pageOf(key, { limit: limit - items.length, cursor: inner });
+    if (page.kind === "bad-cursor") {
+      return page;
+    }
+    items.push(...page.items);
+    if (page.nextCursor !== null) {
+      return { kind: "page", items, nextCursor: encodeCursor(list, [nameOf(key), page.nextCursor]) };
+    }
+    inner = null;
+  }
+  return { kind: "page", items, nextCursor: null };
+}

@@ -1,34 +1,13 @@
-/** The reservations: their stored form, and the conditional writes of their life cycle. */
+/** The reservations: how they are read, and the conditional writes of their records. */
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inventoryTable } from "../contract/tables.ts";
 import { longestHoldMs } from "../domain/life-cycle.ts";
-import {
-  endOf,
-  type Leg,
-  type Ordered,
-  orderOf,
-  type Reservation,
-  type ReservationLine,
-  type ReservationStatus,
-} from "../domain/reservation.ts";
-import { timeToLiveOf, timeToLiveOfHold } from "../domain/retention.ts";
+import type { Reservation } from "../domain/reservation.ts";
+import { timeToLiveOfHold } from "../domain/retention.ts";
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
-import {
-  CorruptItemError,
-  readBoolean,
-  readList,
-  readNumber,
-  readOneOf,
-  readOptionalNumber,
-  readOptionalString,
-  readString,
-  type StoredItem,
-  withoutNulls,
-} from "./stored-item.ts";
+import { parseReservation, storedReservation } from "./reservation-item.ts";
 import { type SingleWriteResult, type TransactionPart, updateOne } from "./transaction.ts";
-
-const statuses: readonly ReservationStatus[] = ["held", "committed", "fulfilled", "released", "expired"];
 
 /** The hold has not been ended, whatever the clock says. */
 const isHeld: Condition = {
@@ -67,116 +46,6 @@ function mayBeExtended(nowMs: number, newDeadlineMs: number): Condition {
     names: { "#expiresAt": "expiresAt", "#createdAt": "createdAt" },
     values: { ":now": nowMs, ":earliestCreation": newDeadlineMs - longestHoldMs },
   };
-}
-
-/** A line as it is stored: a leg is `[location, quantity]`, so that a record stays small. */
-function storedLine(line: ReservationLine): Record<string, unknown> {
-  return withoutNulls({
-    sku: line.sku,
-    quantity: line.quantity,
-    locationId: line.locationId,
-    legs: line.legs.map(({ locationId, quantity }) => [locationId, quantity]),
-  });
-}
-
-function storedOrder(order: Ordered | null): Record<string, unknown> {
-  return order === null
-    ? {}
-    : {
-        orderId: order.orderId,
-        committedAt: order.committedAtMs,
-        ...(order.reacquired ? { reacquired: true } : {}),
-      };
-}
-
-export function storedReservation(reservation: Reservation, expiryGraceSeconds: number): Record<string, unknown> {
-  return {
-    ...inventoryKeys.reservation(reservation.reservationId),
-    uid: reservation.uid,
-    status: reservation.status,
-    version: reservation.version,
-    linesRevision: reservation.linesRevision,
-    requestDigest: reservation.requestDigest,
-    createdAt: reservation.createdAtMs,
-    expiresAt: reservation.expiresAtMs,
-    lines: reservation.lines.map(storedLine),
-    ...storedOrder(orderOf(reservation)),
-    ...withoutNulls({
-      referenceId: reservation.referenceId,
-      customerId: reservation.customerId,
-      endedAt: endOf(reservation),
-      [inventoryTable.timeToLive]: timeToLiveOf(reservation, expiryGraceSeconds),
-    }),
-  };
-}
-
-function parseLeg(item: StoredItem, sku: string, stored: unknown): Leg {
-  const [locationId, quantity] = Array.isArray(stored) ? stored : [];
-  if (typeof locationId !== "string" || typeof quantity !== "number") {
-    throw new CorruptItemError(item, "lines.legs", "location and quantity");
-  }
-  return { sku, locationId, quantity };
-}
-
-function parseLine(item: StoredItem, stored: unknown): ReservationLine {
-  if (typeof stored !== "object" || stored === null) {
-    throw new CorruptItemError(item, "lines", "line");
-  }
-  const line = stored as StoredItem;
-  const sku = readString(line, "sku");
-  return {
-    sku,
-    quantity: readNumber(line, "quantity"),
-    locationId: readOptionalString(line, "locationId"),
-    legs: readList(line, "legs").map((leg) => parseLeg(item, sku, leg)),
-  };
-}
-
-function parseOrder(item: StoredItem): Ordered {
-  return {
-    orderId: readString(item, "orderId"),
-    committedAtMs: readNumber(item, "committedAt"),
-    reacquired: item["reacquired"] === undefined ? false : readBoolean(item, "reacquired"),
-  };
-}
-
-/** Throws a `CorruptItemError` when the item is no reservation. */
-export function parseReservation(reservationId: string, item: StoredItem): Reservation {
-  const base = {
-    reservationId,
-    uid: readString(item, "uid"),
-    version: readNumber(item, "version"),
-    linesRevision: readNumber(item, "linesRevision"),
-    requestDigest: readString(item, "requestDigest"),
-    referenceId: readOptionalString(item, "referenceId"),
-    customerId: readOptionalString(item, "customerId"),
-    createdAtMs: readNumber(item, "createdAt"),
-    expiresAtMs: readNumber(item, "expiresAt"),
-    lines: readList(item, "lines").map((line) => parseLine(item, line)),
-  };
-  const status = readOneOf(item, "status", statuses);
-  switch (status) {
-    case "held":
-      return { ...base, status };
-    case "committed":
-      return { ...base, status, ...parseOrder(item) };
-    case "fulfilled":
-      return { ...base, status, ...parseOrder(item), endedAtMs: readNumber(item, "endedAt") };
-    case "released":
-      return {
-        ...base,
-        status,
-        order: item["orderId"] === undefined ? null : parseOrder(item),
-        endedAtMs: readNumber(item, "endedAt"),
-      };
-    case "expired":
-      return { ...base, status, endedAtMs: readNumber(item, "endedAt") };
-  }
-}
-
-/** The time to live of a stored record in seconds since the epoch, or null. */
-export function timeToLiveIn(item: StoredItem): number | null {
-  return readOptionalNumber(item, inventoryTable.timeToLive);
 }
 
 /** The reservation as it is now, or null. */

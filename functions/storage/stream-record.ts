@@ -2,12 +2,14 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Item } from "../domain/catalogue.ts";
+import type { Cell } from "../domain/level.ts";
 import type { LevelChange } from "../domain/movement.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import { parseCell } from "./cells.ts";
 import { parseItem } from "./items.ts";
 import { entityOf } from "./keys.ts";
 import { parseLevel } from "./levels.ts";
-import { parseReservation, timeToLiveIn } from "./reservations.ts";
+import { parseReservation, timeToLiveIn } from "./reservation-item.ts";
 import { readString, type StoredItem } from "./stored-item.ts";
 
 /** A record as Lambda gives it; the images are in DynamoDB's own notation. */
@@ -22,6 +24,7 @@ export interface StreamRecord {
 
 export type StoredChange =
   | ({ readonly kind: "level" } & LevelChange)
+  | { readonly kind: "cell"; readonly before: Cell | null; readonly after: Cell }
   | { readonly kind: "item"; readonly before: Item | null; readonly after: Item }
   | { readonly kind: "reservation"; readonly before: Reservation | null; readonly after: Reservation }
   /** By the table's TTL, or by hand. */
@@ -44,14 +47,20 @@ export function changeIn({ dynamodb = {} }: StreamRecord): StoredChange {
   const after = imageOf(dynamodb.NewImage);
   const entity = entityOf({ pk: readString(keys, "pk"), sk: readString(keys, "sk") });
   switch (entity.kind) {
-    case "level":
-      return after === null
-        ? { kind: "other" }
+    case "stock": {
+      const { key } = entity;
+      const { cell } = key;
+      if (after === null) {
+        return { kind: "other" };
+      }
+      return cell === null
+        ? { kind: "level", before: parsed(before, (item) => parseLevel(key, item)), after: parseLevel(key, after) }
         : {
-            kind: "level",
-            before: parsed(before, (item) => parseLevel(entity, item)),
-            after: parseLevel(entity, after),
+            kind: "cell",
+            before: parsed(before, (item) => parseCell({ ...key, cell }, item)),
+            after: parseCell({ ...key, cell }, after),
           };
+    }
     case "item":
       return after === null
         ? { kind: "other" }

@@ -3,23 +3,30 @@
  * part carries the version that it was read from and is replaced only by a newer one, so that messages may
  * come twice and in any order.
  */
-import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Item } from "../domain/catalogue.ts";
-import type { Level } from "../domain/level.ts";
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { viewsTable } from "../contract/tables.ts";
+import { backorderLimitOf, type Item, isKit } from "../domain/catalogue.ts";
+import type { Figures, Level, LevelKey } from "../domain/level.ts";
 import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
 import { batchGet } from "./batch-get.ts";
+import { parseComponents } from "./items.ts";
 import { viewKeys } from "./keys.ts";
 import {
   CorruptItemError,
   readBoolean,
   readMap,
   readNumber,
+  readOptionalNumber,
   readOptionalString,
   readString,
   type StoredItem,
   withoutNulls,
 } from "./stored-item.ts";
 import { writeIfNewer } from "./write-if-newer.ts";
+
+/** A split level is summed up at most this often. */
+const claimHoldsMs = 1_000;
+const claimRetentionSeconds = 86_400;
 
 /** Attributes of locations begin with this, so that a location's id can be anything. */
 const locationPrefix = "at#";
@@ -54,6 +61,9 @@ function parseSummary(item: StoredItem): SkuSummary {
             revision: readNumber(described, "revision"),
             active: readBoolean(described, "active"),
             restockAt: readOptionalString(described, "restockAt"),
+            availableFrom: readOptionalString(described, "availableFrom"),
+            backorderLimit: readOptionalNumber(described, "backorderLimit") ?? 0,
+            components: parseComponents(described, "components"),
           },
     locations: levels.map(({ locationId, version, sellable, headroom }) => ({
       locationId,
@@ -100,9 +110,68 @@ export async function noteLevel(client: DynamoDBDocumentClient, table: string, l
   });
 }
 
+/**
+ * Notes what a split level and its cells have together, as it was read at a time; a sum has no version, so of two
+ * with the same version of the level the later one holds.
+ */
+export async function noteSum(
+  client: DynamoDBDocumentClient,
+  table: string,
+  level: Level,
+  { sellable, headroom }: Figures,
+  readAtMs: number,
+): Promise<void> {
+  await writeIfNewer(async () => {
+    await client.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: viewKeys.summary(level.sku),
+        UpdateExpression: "SET #location = :summary",
+        ConditionExpression:
+          "attribute_not_exists(#location) OR #location[0] < :version OR (#location[0] = :version AND #location[3] < :at)",
+        ExpressionAttributeNames: { "#location": `${locationPrefix}${level.locationId}` },
+        ExpressionAttributeValues: {
+          ":summary": [level.version, sellable, headroom, readAtMs],
+          ":version": level.version,
+          ":at": readAtMs,
+        },
+      }),
+    );
+  });
+}
+
+/**
+ * Takes on the work of summing a split level up, for one purpose: true for one claimant in a second. Whoever is
+ * late finds that it has been done, or is being done, after what he came for.
+ */
+export async function claimSum(
+  client: DynamoDBDocumentClient,
+  table: string,
+  purpose: "summary" | "alerts",
+  level: LevelKey,
+  nowMs: number,
+): Promise<boolean> {
+  return await writeIfNewer(async () => {
+    await client.send(
+      new PutCommand({
+        TableName: table,
+        Item: {
+          ...viewKeys.claim(purpose, level),
+          claimedAt: nowMs,
+          [viewsTable.timeToLive]: Math.ceil(nowMs / 1000) + claimRetentionSeconds,
+        },
+        ConditionExpression: "attribute_not_exists(pk) OR claimedAt <= :before",
+        ExpressionAttributeValues: { ":before": nowMs - claimHoldsMs },
+      }),
+    );
+  });
+}
+
 /** Notes what buyers must know of an item, unless something newer is noted. */
 export async function noteItem(client: DynamoDBDocumentClient, table: string, item: Item): Promise<void> {
-  const { revision, active, restockAt, updatedAtMs } = item;
+  const { revision, active, restockAt, availableFrom, updatedAtMs } = item;
+  const backorderLimit = backorderLimitOf(item.backorder) || null;
+  const components = isKit(item) ? item.components.map(({ sku, quantity }) => [sku, quantity]) : null;
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
@@ -112,7 +181,12 @@ export async function noteItem(client: DynamoDBDocumentClient, table: string, it
         ConditionExpression: "attribute_not_exists(#item) OR #item.#revision < :revision",
         ExpressionAttributeNames: { "#item": "item", "#revision": "revision" },
         ExpressionAttributeValues: {
-          ":item": { revision, active, updatedAt: updatedAtMs, ...withoutNulls({ restockAt }) },
+          ":item": {
+            revision,
+            active,
+            updatedAt: updatedAtMs,
+            ...withoutNulls({ restockAt, availableFrom, backorderLimit, components }),
+          },
           ":revision": revision,
         },
       }),

@@ -49,7 +49,11 @@ export type WriteResult<Label> =
    * A conflict, throttling or a lost answer: nothing is known of the stock, and the write may even have been
    * applied. The same write may be sent again, with the same token.
    */
-  | { readonly kind: "contended" };
+  | {
+      readonly kind: "contended";
+      /** The parts that met another transaction; none when it was something else. */
+      readonly conflicts: readonly Label[];
+    };
 
 function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem | undefined {
   return item === undefined || Object.keys(item).length === 0 ? undefined : unmarshall(item);
@@ -89,7 +93,7 @@ export async function transact<Label>(
       return cancellation(error, parts);
     }
     if (isTransient(error)) {
-      return { kind: "contended" };
+      return { kind: "contended", conflicts: [] };
     }
     throw error;
   }
@@ -100,26 +104,30 @@ function cancellation<Label>(
   parts: readonly LabelledPart<Label>[],
 ): WriteResult<Label> {
   const failed = new Map<Label, StoredItem | undefined>();
-  let conflicted = false;
+  const conflicts: Label[] = [];
+  let contended = false;
   for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
     const code = reason.Code ?? "None";
+    const part = parts[index];
+    if (part === undefined) {
+      throw new Error("A cancellation names more parts than the transaction has.", { cause: error });
+    }
     if (code === "ConditionalCheckFailed") {
-      const part = parts[index];
-      if (part === undefined) {
-        throw new Error("A cancellation names more parts than the transaction has.", { cause: error });
-      }
       failed.set(part.label, imageOf(reason.Item));
     } else if (contendedReasons.has(code)) {
-      conflicted = true;
+      contended = true;
+      if (code === "TransactionConflict") {
+        conflicts.push(part.label);
+      }
     } else if (code !== "None") {
       throw error;
     }
   }
   if (failed.size > 0) {
-    return { kind: "condition-failed", failed, conflicted };
+    return { kind: "condition-failed", failed, conflicted: contended };
   }
-  if (conflicted) {
-    return { kind: "contended" };
+  if (contended) {
+    return { kind: "contended", conflicts };
   }
   throw error;
 }

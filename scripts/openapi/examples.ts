@@ -56,6 +56,8 @@ const level = {
   backorderable: 0,
   cells: 1,
   lowStockThreshold: 2,
+  restockAt: null,
+  availableFrom: null,
   overrides: { lowStockThreshold: 2 },
   version: 12,
   settingsRevision: 2,
@@ -65,8 +67,12 @@ const level = {
 const item = {
   sku: "A",
   name: "Enamel mug, blue",
-  restockAt: null,
+  backorder: { policy: "allow", limit: 20 },
+  restockAt: "2027-02-14T00:00:00.000Z",
+  availableFrom: null,
   lowStockThreshold: 5,
+  purchaseLimit: { quantity: 4, windowDays: 30 },
+  components: [],
   externalSku: "MUG/BLUE 300",
   barcode: "4006381333931",
   active: true,
@@ -110,11 +116,29 @@ export const operationExamples: Readonly<Record<Exclude<OperationId, "getOpenApi
       referenceId: "cart-81",
       customerId: "c-9",
       ttlSeconds: 1800,
+      backorder: "allow",
+      allocation: "fewest-splits",
+      shipTo: { country: "DE", latitude: 52.5, longitude: 13.4 },
       lines: [{ sku: "A", quantity: 2 }],
     },
     answer: heldReservation,
   },
   getReservation: { answer: heldReservation },
+  listReservations: { answer: { items: [heldReservation], nextCursor: null } },
+  rearrangeReservation: {
+    request: { lines: [{ sku: "A", quantity: 3 }], ttlSeconds: 1800 },
+    answer: {
+      ...heldReservation,
+      revision: 2,
+      lines: heldReservation.lines.map((line) => ({
+        ...line,
+        quantity: 3,
+        allocated: 2,
+        backordered: 1,
+        restockAt: "2027-02-14T00:00:00.000Z",
+      })),
+    },
+  },
   extendReservation: {
     request: { ttlSeconds: 3600 },
     answer: { ...heldReservation, expiresAt: "2027-01-31T13:10:00.000Z" },
@@ -130,8 +154,17 @@ export const operationExamples: Readonly<Record<Exclude<OperationId, "getOpenApi
       lines: heldReservation.lines.map((line) => ({ ...line, allocated: 0, released: 2, allocations: [] })),
     },
   },
+  returnUnits: {
+    request: { lines: [{ sku: "A", locationId: "L1", quantity: 1, disposition: "restock" }] },
+    answer: {
+      ...committedReservation,
+      status: "fulfilled",
+      endedAt: "2027-01-31T15:00:00.000Z",
+      lines: heldReservation.lines.map((line) => ({ ...line, allocated: 0, fulfilled: 2, returned: 1 })),
+    },
+  },
   fulfillReservation: {
-    request: {},
+    request: { lines: [{ sku: "A", quantity: 2, locationId: "L1" }] },
     answer: {
       ...committedReservation,
       status: "fulfilled",
@@ -148,7 +181,10 @@ export const operationExamples: Readonly<Record<Exclude<OperationId, "getOpenApi
   putItem: {
     request: {
       name: "Enamel mug, blue",
+      backorder: { policy: "allow", limit: 20 },
+      restockAt: "2027-02-14T00:00:00Z",
       lowStockThreshold: 5,
+      purchaseLimit: { quantity: 4, windowDays: 30 },
       externalSku: "MUG/BLUE 300",
       barcode: "4006381333931",
     },
@@ -159,6 +195,7 @@ export const operationExamples: Readonly<Record<Exclude<OperationId, "getOpenApi
   listLevels: { answer: { items: [level], nextCursor: null } },
   getLevel: { answer: level },
   patchLevel: { request: { lowStockThreshold: 2 }, answer: level },
+  splitLevel: { request: { cells: 64 }, answer: { ...level, cells: 64 } },
   adjustStock: {
     request: {
       reason: "received",
@@ -195,6 +232,7 @@ export const operationExamples: Readonly<Record<Exclude<OperationId, "getOpenApi
           sku: "A",
           locationId: "L1",
           cell: 0,
+          generation: 0,
           version: 12,
           type: "reserved",
           at: "2027-01-31T12:00:00.000Z",
@@ -215,6 +253,21 @@ export const operationExamples: Readonly<Record<Exclude<OperationId, "getOpenApi
             sellable: 7,
             headroom: 0,
           },
+        },
+      ],
+      nextCursor: null,
+    },
+  },
+  listBackorders: {
+    answer: {
+      items: [
+        {
+          sku: "A",
+          locationId: "L1",
+          reservationId: "r-5f2c",
+          quantity: 2,
+          promisedAt: "2027-01-31T12:00:00.000Z",
+          restockAt: "2027-02-14T00:00:00.000Z",
         },
       ],
       nextCursor: null,

@@ -45,13 +45,18 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     tag: "Storefront",
     summary: "Hold stock for a cart",
     description:
-      "All lines or none. A line without a location is served by the service's choice: one location for the whole line " +
-      "if any has enough, in order of priority, else split. 201 with the new reservation; the same id and body again " +
-      "is 200 with the reservation as it is now. An id names one reservation for as long as its record is kept.",
+      "All lines or none. A line without a location is served as `allocation` says: `fewest-splits` takes a single " +
+      "location for the whole order if one can, else the smallest number; `priority`, `nearest` and `balance` choose " +
+      "for each line. Where an item allows it, what is not in stock is backordered, and each line says how much of it " +
+      "and when stock is expected; an item that is not on sale yet is sold against its headroom only. A kit takes the " +
+      "stock of its components. 201 with the new reservation; the same id and body again is 200 with the reservation " +
+      "as it is now. An id names one reservation for as long as its record is kept.",
     problems: [
       "unknown_sku",
       "unknown_location",
       "insufficient_stock",
+      "purchase_limit_exceeded",
+      "hold_limit_exceeded",
       "reservation_exists",
       "reservation_ended",
       "reservation_too_large",
@@ -62,6 +67,32 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     summary: "A reservation as it is now",
     description: "Read consistently.",
     problems: ["not_found"],
+  },
+  listReservations: {
+    tag: "Storefront",
+    summary: "The reservations of a reference or an order",
+    description:
+      "For support, and for a storefront that lost the answer. Newest first; which there are is seconds behind, and " +
+      "each one is read consistently.",
+    problems: [],
+  },
+  rearrangeReservation: {
+    tag: "Storefront",
+    summary: "The cart changed",
+    description:
+      "Gives all lines of a hold anew. The difference is written in one transaction or not at all; what stays keeps its " +
+      "stock and its place in the queue. Without `ttlSeconds` the deadline stays. The identical request again is 200, " +
+      "even with the former `If-Match`.",
+    problems: [
+      "not_found",
+      "unknown_sku",
+      "unknown_location",
+      "insufficient_stock",
+      "purchase_limit_exceeded",
+      "invalid_transition",
+      "version_conflict",
+      "reservation_too_large",
+    ],
   },
   extendReservation: {
     tag: "Storefront",
@@ -77,20 +108,46 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     description:
       "The hold has no deadline any more. The same `orderId` again is 200, even after fulfilment; another one is 409. " +
       "From `expired` the stock is taken again and `reacquired` is true, or the answer is 410.",
-    problems: ["not_found", "invalid_transition", "reservation_expired", "version_conflict", "reservation_too_large"],
+    problems: [
+      "not_found",
+      "invalid_transition",
+      "reservation_expired",
+      "purchase_limit_exceeded",
+      "version_conflict",
+      "reservation_too_large",
+    ],
   },
   releaseReservation: {
     tag: "Storefront",
     summary: "Give the stock back",
-    description: "The cart is abandoned or the order cancelled. Releasing a released reservation again is 200.",
+    description:
+      "The cart is abandoned or the order cancelled. What was shipped stays shipped, and the reservation then ends as " +
+      "`fulfilled`. Releasing a released reservation again is 200.",
     problems: ["not_found", "invalid_transition", "version_conflict"],
   },
   fulfillReservation: {
     tag: "Stock",
     summary: "The order is shipped",
     description:
-      "Only a committed reservation, as a whole. 409 `would_oversell` where a forced decrease left too little on hand.",
+      "Only a committed reservation; without `lines` as a whole, else a part of it. A line without a location is taken " +
+      "in the order of allocation; a kit is shipped whole or by component. Send an `Idempotency-Key` with a part: " +
+      "nothing else tells it from the next one. 409 `would_oversell` where a forced decrease left too little on hand.",
     problems: ["not_found", "invalid_transition", "would_oversell", "version_conflict"],
+  },
+  returnUnits: {
+    tag: "Stock",
+    summary: "Goods came back",
+    description:
+      "Never more than was shipped, to any location, to be sold again (`restock`), `damaged`, or to be inspected " +
+      "(`qualityControl`). Send an `Idempotency-Key`: nothing else tells a return from the next one.",
+    problems: [
+      "not_found",
+      "unknown_sku",
+      "unknown_location",
+      "invalid_transition",
+      "version_conflict",
+      "reservation_too_large",
+    ],
   },
   putLocation: {
     tag: "Catalogue",
@@ -112,8 +169,8 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     summary: "Create or describe an item",
     description:
       "Gives the whole description: what is left out is taken away. An inactive item is archived and takes no new " +
-      "reservations.",
-    problems: ["version_conflict"],
+      "reservations. `components` make a kit; its components must be there and be no kits.",
+    problems: ["version_conflict", "cells_and_backorders"],
   },
   getItem: { tag: "Catalogue", summary: "An item", description: "Read consistently.", problems: ["not_found"] },
   listItems: {
@@ -142,9 +199,17 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     tag: "Stock",
     summary: "Override an item's settings for one location",
     description:
-      'A setting that is not named stays as it is. `null` means that there is no threshold here, and `"item"` takes ' +
-      "the override back, so that the item's own threshold holds again.",
-    problems: ["not_found", "unknown_sku", "unknown_location", "version_conflict"],
+      'A setting that is not named stays as it is. `null` means that there is none here, and `"item"` takes ' +
+      "the override back, so that the item's own setting holds again.",
+    problems: ["not_found", "unknown_sku", "unknown_location", "version_conflict", "cells_and_backorders"],
+  },
+  splitLevel: {
+    tag: "Stock",
+    summary: "Split a hot level into cells, or make it whole",
+    description:
+      "Before a drop: each cell is written on its own, so that many buyers do not meet. Everything else sees the sum. " +
+      "`1` makes the level whole again. Both go in steps while buyers go on; after 503 the same request goes on.",
+    problems: ["not_found", "merge_first", "cells_and_backorders"],
   },
   adjustStock: {
     tag: "Stock",
@@ -153,12 +218,19 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
       "Each change is made once for its idempotency key, and creates the level when it is missing. Results come per " +
       "change, in the order of the request; a problem answer means that none was made. With `atomic` all are made or none. " +
       "A decrease below what is promised to buyers needs `force`; no quantity falls below 0.",
-    problems: ["unknown_sku", "unknown_location", "would_oversell", "quantity_conflict"],
+    problems: ["unknown_sku", "unknown_location", "would_oversell", "quantity_conflict", "merge_first"],
   },
   listMovements: {
     tag: "Audit",
     summary: "The audit trail",
     description: "Every change of a level, latest first, seconds behind.",
+    problems: [],
+  },
+  listBackorders: {
+    tag: "Audit",
+    summary: "Who waits for stock",
+    description:
+      "The queue of each level as it is now, oldest promise first; one location after the other unless one is named.",
     problems: [],
   },
   listAlerts: {

@@ -29,6 +29,7 @@ function renderResult(result: AdjustmentResult): AnswerBody<"adjustStock">["resu
     case "unknown_location":
     case "would_oversell":
     case "quantity_conflict":
+    case "merge_first":
       return { sku, locationId, state, status: "refused", error: problem };
     default:
       throw new Error(`A change of stock cannot be refused with ${problem.code}.`);

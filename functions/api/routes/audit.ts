@@ -1,11 +1,12 @@
 import { listAlerts } from "../../alerts/list-alerts.ts";
 import { type AuditTrail, listMovements, type MovementsOf } from "../../audit/list-movements.ts";
+import { listBackorders } from "../../backorders/list-backorders.ts";
 import type { Call, RouteHandlers } from "../../http/call.ts";
 import { answerWithPage } from "../../http/listing.ts";
-import { renderAlert, renderMovement } from "../../http/render/audit.ts";
+import { renderAlert, renderBackorder, renderMovement } from "../../http/render/audit.ts";
 import type { Tables } from "../../storage/client.ts";
 
-type AuditRoutes = Pick<RouteHandlers<"back-office">, "listMovements" | "listAlerts">;
+type AuditRoutes = Pick<RouteHandlers<"back-office">, "listMovements" | "listAlerts" | "listBackorders">;
 
 /** The schema has seen to it that one of the two is there. */
 function subjectOf({ sku, locationId, reservationId }: Call<"listMovements">["query"]): MovementsOf {
@@ -27,6 +28,8 @@ export function auditRoutes(services: AuditTrail & { readonly tables: Tables }):
       });
       return answerWithPage(listing, renderMovement);
     },
+    listBackorders: async ({ query: { sku, locationId = null, limit, cursor = null } }) =>
+      answerWithPage(await listBackorders(services, { sku, locationId, limit, cursor }), renderBackorder),
     listAlerts: async ({ query: { status = null, limit, cursor = null } }) =>
       answerWithPage(await listAlerts(services, { status, limit, cursor }), renderAlert),
   };

@@ -36,13 +36,24 @@ export function catalogueRoutes(
   return {
     putItem: async (call) => {
       const { sku } = call.path;
-      const { name, restockAt, lowStockThreshold, externalSku, barcode, active } = call.body;
+      const { name, backorder, restockAt, availableFrom, purchaseLimit, components } = call.body;
+      const { lowStockThreshold, externalSku, barcode, active } = call.body;
+      if (components.some((component) => component.sku === sku)) {
+        return { kind: "invalid", errors: [{ path: "body.components", message: "must not have the kit itself" }] };
+      }
       const outcome = await putItem(services, {
         ...commandOf(call),
         sku,
         description: {
           name,
+          backorder: { policy: backorder.policy, limit: backorder.limit ?? null },
           restockAt: restockAt ?? null,
+          availableFrom: availableFrom ?? null,
+          purchaseLimit:
+            purchaseLimit == null
+              ? null
+              : { quantity: purchaseLimit.quantity, windowDays: purchaseLimit.windowDays ?? null },
+          components,
           lowStockThreshold: lowStockThreshold ?? null,
           externalSku: externalSku ?? null,
           barcode: barcode ?? null,

@@ -1,8 +1,9 @@
+import { backorderLimitOf } from "../../domain/catalogue.ts";
 import { answerWith } from "../../http/answer-with.ts";
 import type { Call, RouteHandlers } from "../../http/call.ts";
 import { answerWithPage } from "../../http/listing.ts";
 import { renderLevel } from "../../http/render/level.ts";
-import { type ConfigureCommand, configureLevel } from "../../stock/configure-level.ts";
+import { configureLevel, type Wish, type Wishes } from "../../stock/configure-level.ts";
 import {
   getLevel,
   type LevelReading,
@@ -11,16 +12,25 @@ import {
   listLevelsOfSku,
 } from "../../stock/read-levels.ts";
 import type { StockServices } from "../../stock/services.ts";
+import { splitLevel } from "../../stock/split-level.ts";
 
-type LevelRoutes = Pick<RouteHandlers<"back-office">, "getLevel" | "listLevels" | "patchLevel">;
+type LevelRoutes = Pick<RouteHandlers<"back-office">, "getLevel" | "listLevels" | "patchLevel" | "splitLevel">;
 
-function wishesOf({ lowStockThreshold }: Call<"patchLevel">["body"]): ConfigureCommand["wishes"] {
-  if (lowStockThreshold === undefined) {
-    return {};
+/** `"item"` takes an override back; what is not there is not wished. */
+function wishOf<T, V>(value: T | "item" | undefined, own: (value: T) => V): Wish<V> | undefined {
+  if (value === undefined) {
+    return undefined;
   }
-  return {
-    lowStockThreshold: lowStockThreshold === "item" ? { kind: "item" } : { kind: "own", value: lowStockThreshold },
+  return value === "item" ? { kind: "item" } : { kind: "own", value: own(value as T) };
+}
+
+function wishesOf({ lowStockThreshold, backorder, restockAt }: Call<"patchLevel">["body"]): Wishes {
+  const wishes = {
+    lowStockThreshold: wishOf(lowStockThreshold, (value) => value),
+    backorderLimit: wishOf(backorder, ({ policy, limit = null }) => backorderLimitOf({ policy, limit })),
+    restockAt: wishOf(restockAt, (value) => value),
   };
+  return Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined));
 }
 
 export function levelRoutes(services: StockServices & LevelReading): LevelRoutes {
@@ -40,6 +50,14 @@ export function levelRoutes(services: StockServices & LevelReading): LevelRoutes
           : await listLevelsOfSku(services, { sku, limit, cursor }),
         renderLevel,
       ),
+    splitLevel: async ({ path, body, caller, budgetEndsAtMs }) => {
+      const outcome = await splitLevel(services, { ...path, cells: body.cells, actor: caller.actor, budgetEndsAtMs });
+      return answerWith(outcome, (level) => ({
+        status: 200,
+        body: renderLevel(level),
+        revision: level.settingsRevision,
+      }));
+    },
     patchLevel: async ({ path, body, precondition, caller, budgetEndsAtMs }) => {
       const outcome = await configureLevel(services, {
         ...path,

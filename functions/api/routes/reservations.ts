@@ -1,20 +1,23 @@
 import { digestOf } from "../../digest.ts";
+import type { AllocationTerms } from "../../domain/allocation.ts";
 import { type Outcome, refused } from "../../domain/refusal.ts";
 import { answerWith } from "../../http/answer-with.ts";
 import type { Answer, Call, RouteHandlers } from "../../http/call.ts";
+import { answerWithPage } from "../../http/listing.ts";
 import { renderCommitted, renderReservation } from "../../http/render/reservation.ts";
 import { commitReservation } from "../../reservations/commit-reservation.ts";
 import { extendReservation } from "../../reservations/extend-reservation.ts";
 import { fulfilReservation } from "../../reservations/fulfil-reservation.ts";
 import { getReservation } from "../../reservations/get-reservation.ts";
+import { listReservations } from "../../reservations/list-reservations.ts";
+import { rearrangeReservation } from "../../reservations/rearrange-reservation.ts";
 import { releaseReservation } from "../../reservations/release-reservation.ts";
 import { type Reserved, reserveStock } from "../../reservations/reserve-stock.ts";
+import { returnUnits } from "../../reservations/return-units.ts";
 import type { EndingServices, ReservationServices } from "../../reservations/services.ts";
+import type { ReservationName } from "../../storage/reservation-lists.ts";
 
-type ReservationRoutes = Pick<
-  RouteHandlers<"storefront">,
-  "createReservation" | "getReservation" | "extendReservation" | "commitReservation" | "releaseReservation"
->;
+type ReservationRoutes = Omit<RouteHandlers<"storefront">, "getAvailability">;
 
 /** What every change of a reservation carries. */
 function changeOf(call: Pick<Call<"commitReservation">, "path" | "precondition" | "caller" | "budgetEndsAtMs">): {
@@ -41,6 +44,20 @@ export function reservationRoutes(services: ReservationServices): ReservationRou
     createReservation: async (call) => answerWith(await reserve(services, call), renderReserved),
     getReservation: async ({ path }) =>
       answerWith(await getReservation(services, path.reservationId), (found) => withRevision(renderReservation(found))),
+    listReservations: async ({ query: { referenceId, orderId, limit, cursor = null } }) => {
+      const name: ReservationName =
+        referenceId === undefined ? { kind: "order", id: orderId ?? "" } : { kind: "reference", id: referenceId };
+      return answerWithPage(await listReservations(services, { name, limit, cursor }), renderReservation);
+    },
+    rearrangeReservation: async (call) =>
+      answerWith(
+        await rearrangeReservation(services, {
+          ...changeOf(call),
+          lines: call.body.lines.map(requestedLine),
+          ttlSeconds: call.body.ttlSeconds ?? null,
+        }),
+        (rearranged) => withRevision(renderReservation(rearranged)),
+      ),
     extendReservation: async (call) =>
       answerWith(
         await extendReservation(services, { ...changeOf(call), ttlSeconds: call.body.ttlSeconds }),
@@ -59,12 +76,50 @@ export function reservationRoutes(services: ReservationServices): ReservationRou
 }
 
 /** Fulfilment belongs to the warehouse, and so to another function than the rest of a reservation's life. */
-export function fulfilmentRoutes(services: EndingServices): Pick<RouteHandlers<"back-office">, "fulfillReservation"> {
+export function fulfilmentRoutes(
+  services: EndingServices,
+): Pick<RouteHandlers<"back-office">, "fulfillReservation" | "returnUnits"> {
   return {
-    fulfillReservation: async (call) =>
-      answerWith(await fulfilReservation(services, changeOf(call)), (fulfilled) =>
-        withRevision(renderReservation(fulfilled)),
-      ),
+    fulfillReservation: async (call) => {
+      const units = call.body.lines?.map(requestedLine) ?? null;
+      const outcome = await fulfilReservation(services, { ...changeOf(call), units, change: rememberedChange(call) });
+      return answerWith(outcome, (fulfilled) => withRevision(renderReservation(fulfilled)));
+    },
+    returnUnits: async (call) => {
+      const units = call.body.lines;
+      const outcome = await returnUnits(services, { ...changeOf(call), units, change: rememberedChange(call) });
+      return answerWith(outcome, (returned) => withRevision(renderReservation(returned)));
+    },
+  };
+}
+
+function requestedLine({
+  sku,
+  quantity,
+  locationId,
+}: {
+  sku: string;
+  quantity: number;
+  locationId?: string | undefined;
+}) {
+  return { sku, quantity, locationId: locationId ?? null };
+}
+
+/** A part that is shipped or comes back has no guard but the key that it is asked for with. */
+function rememberedChange({ keyDigest, bodyDigest }: Pick<Call<"returnUnits">, "keyDigest" | "bodyDigest">) {
+  return keyDigest === null ? null : { keyDigest, requestDigest: bodyDigest };
+}
+
+/** How the request, or else the configuration, chooses stock. */
+function termsOf(
+  { allocation, shipTo, backorder }: Call<"createReservation">["body"],
+  { defaultAllocation }: ReservationServices,
+): AllocationTerms {
+  const { latitude, longitude } = shipTo ?? {};
+  return {
+    strategy: allocation ?? defaultAllocation,
+    shipTo: latitude === undefined || longitude === undefined ? null : { latitude, longitude },
+    mayBackorder: backorder === "allow",
   };
 }
 
@@ -84,7 +139,8 @@ async function reserve(services: ReservationServices, call: Call<"createReservat
   const derivedId = keyDigest === null ? null : `r-${digestOf("reservation", keyDigest)}`;
   const outcome = await reserveStock(services, {
     reservationId: body.reservationId ?? derivedId ?? `r-${services.runtime.newId()}`,
-    lines: body.lines.map(({ sku, quantity, locationId }) => ({ sku, quantity, locationId: locationId ?? null })),
+    lines: body.lines.map(requestedLine),
+    terms: termsOf(body, services),
     referenceId: body.referenceId ?? null,
     customerId: body.customerId ?? null,
     ttlSeconds: body.ttlSeconds,

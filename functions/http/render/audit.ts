@@ -1,4 +1,5 @@
 import type { Alert } from "../../domain/alert.ts";
+import type { QueueEntry } from "../../domain/backorder.ts";
 import type { Movement } from "../../domain/movement.ts";
 import type { AnswerBody } from "../call.ts";
 import { isoTime, isoTimeOrNull } from "./time.ts";
@@ -7,7 +8,8 @@ export function renderMovement(movement: Movement): AnswerBody<"listMovements">[
   return {
     sku: movement.sku,
     locationId: movement.locationId,
-    cell: 0,
+    cell: movement.cell?.index ?? 0,
+    generation: movement.cell?.generation ?? 0,
     version: movement.version,
     type: movement.type,
     at: isoTime(movement.atMs),
@@ -32,4 +34,15 @@ export function renderAlert(alert: Alert): AnswerBody<"listAlerts">["items"][num
     raisedAt: isoTime(alert.raisedAtMs),
     resolvedAt: isoTimeOrNull(alert.resolvedAtMs),
   };
+}
+
+export function renderBackorder({
+  entry,
+  restockAt,
+}: {
+  readonly entry: QueueEntry;
+  readonly restockAt: string | null;
+}): AnswerBody<"listBackorders">["items"][number] {
+  const { sku, locationId, reservationId, quantity, promisedAtMs } = entry;
+  return { sku, locationId, reservationId, quantity, promisedAt: isoTime(promisedAtMs), restockAt };
 }

@@ -6,7 +6,11 @@ export function renderItem(item: Item): AnswerBody<"getItem"> {
   return {
     sku: item.sku,
     name: item.name,
+    backorder: { ...item.backorder },
     restockAt: item.restockAt,
+    availableFrom: item.availableFrom,
+    purchaseLimit: item.purchaseLimit === null ? null : { ...item.purchaseLimit },
+    components: item.components.map((component) => ({ ...component })),
     lowStockThreshold: item.lowStockThreshold,
     externalSku: item.externalSku,
     barcode: item.barcode,

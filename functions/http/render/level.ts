@@ -1,3 +1,4 @@
+import { backorderPolicyOf } from "../../domain/catalogue.ts";
 import type { Level } from "../../domain/level.ts";
 import type { AnswerBody } from "../call.ts";
 import { isoTime } from "./time.ts";
@@ -9,11 +10,22 @@ export function renderLevel(level: Level): AnswerBody<"patchLevel"> {
     locationId: level.locationId,
     ...figures,
     backorderable: Math.max(0, headroom),
-    cells: 1,
+    cells: Math.max(1, level.cells),
     lowStockThreshold: level.settings.lowStockThreshold,
-    overrides: { ...level.overrides },
+    restockAt: level.settings.restockAt,
+    availableFrom: level.settings.availableFrom,
+    overrides: renderOverrides(level),
     version: level.version,
     settingsRevision: level.settingsRevision,
     updatedAt: isoTime(level.lastChange.atMs),
+  };
+}
+
+function renderOverrides({ settings, overrides }: Level): AnswerBody<"patchLevel">["overrides"] {
+  const { lowStockThreshold, backorderLimit, restockAt } = settings;
+  return {
+    ...(overrides.includes("lowStockThreshold") ? { lowStockThreshold } : {}),
+    ...(overrides.includes("backorderLimit") ? { backorder: backorderPolicyOf(backorderLimit) } : {}),
+    ...(overrides.includes("restockAt") ? { restockAt } : {}),
   };
 }

@@ -1,24 +1,32 @@
-import { endOf, orderOf, type Reservation, type ReservationLine } from "../../domain/reservation.ts";
+import { figuresOfLine, type ReservationLine } from "../../domain/line.ts";
+import { endOf, isOpen, orderOf, type Reservation } from "../../domain/reservation.ts";
 import type { AnswerBody } from "../call.ts";
 import { isoTime, isoTimeOrNull } from "./time.ts";
 
 export type ReservationBody = AnswerBody<"getReservation">;
 
-function renderLine(line: ReservationLine, { status }: Reservation): ReservationBody["lines"][number] {
-  const { sku, quantity, locationId, legs } = line;
-  const open = status === "held" || status === "committed";
-  const fulfilled = status === "fulfilled";
+type LineBody = ReservationBody["lines"][number];
+
+/** Where units are taken from, shipped ones among them; the cells of a level are nobody's business. */
+function renderAllocations({ legs }: ReservationLine): LineBody["allocations"] {
+  const places = new Map<string, LineBody["allocations"][number]>();
+  for (const { sku, locationId, allocated, fulfilled } of legs) {
+    const name = `${sku}#${locationId}`;
+    const quantity = (places.get(name)?.quantity ?? 0) + allocated + fulfilled;
+    places.set(name, { sku, locationId, quantity });
+  }
+  return [...places.values()].filter(({ quantity }) => quantity > 0);
+}
+
+function renderLine(line: ReservationLine, reservation: Reservation): LineBody {
+  const { sku, quantity, locationId, restockAt } = line;
   return {
     sku,
     quantity,
     locationId,
-    allocated: open ? quantity : 0,
-    backordered: 0,
-    fulfilled: fulfilled ? quantity : 0,
-    released: open || fulfilled ? 0 : quantity,
-    returned: 0,
-    restockAt: null,
-    allocations: open || fulfilled ? legs.map((leg) => ({ ...leg })) : [],
+    ...figuresOfLine(line, isOpen(reservation)),
+    restockAt: isOpen(reservation) ? restockAt : null,
+    allocations: renderAllocations(line),
   };
 }
 

@@ -33,7 +33,8 @@ const movement = z
   .strictObject({
     sku,
     locationId,
-    cell: figure("The part of a split level; 0 for a level that is not split."),
+    cell: figure("The part of a split level; 0 for the level itself."),
+    generation: figure("Which split of the level the cell is of; 0 for the level itself."),
     version: figure("The level's version after the change; versions have no gaps."),
     type: z.enum(movementTypes),
     at: time("When the change was made."),
@@ -68,3 +69,22 @@ const alert = z
   .check(z.meta({ id: "Alert" }));
 
 export const alerts = page(alert);
+
+export const listBackordersQuery = z.strictObject({
+  sku,
+  locationId: z.optional(locationId),
+  ...pageParameters,
+});
+
+const queueEntry = z
+  .strictObject({
+    sku,
+    locationId,
+    reservationId,
+    quantity: figure("Units that wait."),
+    promisedAt: time("When they were promised: the oldest promise is served first."),
+    restockAt: z.nullable(time("When new stock is expected now.")),
+  })
+  .check(z.meta({ id: "QueueEntry" }));
+
+export const backorders = page(queueEntry);

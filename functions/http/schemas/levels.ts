@@ -1,5 +1,17 @@
 import * as z from "zod/mini";
-import { figure, integer, largestQuantity, locationId, page, pageParameters, sku, time, timeMs } from "./values.ts";
+import { backorder } from "./catalogue.ts";
+import {
+  figure,
+  integer,
+  largestQuantity,
+  locationId,
+  page,
+  pageParameters,
+  restockAt,
+  sku,
+  time,
+  timeMs,
+} from "./values.ts";
 
 export const levelPath = z.strictObject({ sku, locationId });
 
@@ -25,8 +37,25 @@ export const patchLevelBody = z
         error: `must be a whole number from 0 to ${largestQuantity}, null for no threshold here, or "item" for the item's`,
       }),
     ),
+    backorder: z.optional(
+      z.union([backorder, z.literal("item")], {
+        error: 'must be a policy with or without a limit, or "item" for the item\'s',
+      }),
+    ),
+    restockAt: z.optional(
+      z.union([z.nullable(restockAt), z.literal("item")], {
+        error: 'must be an ISO 8601 time with a zone, null for none, or "item" for the item\'s',
+      }),
+    ),
   })
   .check(z.refine((patch) => Object.keys(patch).length > 0, { error: "must name at least one setting to change" }));
+
+/** A level is one item of the table, and each cell another. */
+const mostCells = 1_024;
+
+export const splitLevelBody = z.strictObject({
+  cells: integer(1, mostCells, "Into how many parts the level is split; 1 makes it whole again."),
+});
 
 export const level = z
   .strictObject({
@@ -44,8 +73,16 @@ export const level = z
     backorderable: figure("How many more units may be promised beyond the stock."),
     cells: figure("Parts that the level is split into."),
     lowStockThreshold: z.nullable(threshold).check(z.meta({ description: "The threshold in force here, or null." })),
+    restockAt: z.nullable(time("When new stock is expected here.")),
+    availableFrom: z.nullable(time("Before this time the item is sold against its headroom only.")),
     overrides: z
-      .strictObject({ lowStockThreshold: z.optional(z.nullable(threshold)) })
+      .strictObject({
+        lowStockThreshold: z.optional(z.nullable(threshold)),
+        backorder: z.optional(
+          z.strictObject({ policy: z.enum(["deny", "allow"]), limit: z.nullable(figure("Units at this location.")) }),
+        ),
+        restockAt: z.optional(z.nullable(time("When new stock is expected here."))),
+      })
       .check(z.meta({ description: "What was set for this location alone; it wins over the item's setting." })),
     version: figure("Grows by 1 with every change of the level."),
     settingsRevision: figure("Grows by 1 when a setting changes; the ETag."),

@@ -49,6 +49,19 @@ export const problemSchemas = {
   unknown_sku: problemOfCode("unknown_sku", { errors: z.array(z.strictObject({ sku })) }),
   unknown_location: problemOfCode("unknown_location", { errors: z.array(z.strictObject({ locationId })) }),
   insufficient_stock: problemOfCode("insufficient_stock", { errors: shortLines }),
+  purchase_limit_exceeded: problemOfCode("purchase_limit_exceeded", {
+    errors: z.array(
+      z.strictObject({
+        sku,
+        limit: figure("Units that one customer may have, in a window if the limit has one."),
+        alreadyTaken: figure("Units that the customer has."),
+        requested: figure("Units asked for."),
+      }),
+    ),
+  }),
+  hold_limit_exceeded: problemOfCode("hold_limit_exceeded", {}),
+  merge_first: problemOfCode("merge_first", { sku, locationId }),
+  cells_and_backorders: problemOfCode("cells_and_backorders", { sku, locationId }),
   invalid_transition: problemOfCode("invalid_transition", { reservationStatus }),
   would_oversell: problemOfCode("would_oversell", {
     errors: z.array(
@@ -97,4 +110,5 @@ export const refusedChange = z.discriminatedUnion("code", [
   problemSchemas.unknown_location,
   problemSchemas.would_oversell,
   problemSchemas.quantity_conflict,
+  problemSchemas.merge_first,
 ]);

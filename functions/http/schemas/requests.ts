@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import type { OperationId } from "../../contract/routes.ts";
 import { adjustStockBody } from "./adjustments.ts";
-import { listAlertsQuery, listMovementsQuery } from "./audit.ts";
+import { listAlertsQuery, listBackordersQuery, listMovementsQuery } from "./audit.ts";
 import { getAvailabilityQuery } from "./availability.ts";
 import {
   itemPath,
@@ -12,14 +12,17 @@ import {
   putItemBody,
   putLocationBody,
 } from "./catalogue.ts";
-import { getLevelQuery, levelPath, listLevelsQuery, patchLevelBody } from "./levels.ts";
+import { getLevelQuery, levelPath, listLevelsQuery, patchLevelBody, splitLevelBody } from "./levels.ts";
 import {
   commitReservationBody,
   createReservationBody,
   extendReservationBody,
   fulfillReservationBody,
+  listReservationsQuery,
+  rearrangeReservationBody,
   releaseReservationBody,
   reservationPath,
+  returnUnitsBody,
 } from "./reservations.ts";
 
 export interface RequestSchemas {
@@ -38,6 +41,8 @@ export const requestSchemas = {
   getAvailability: { query: getAvailabilityQuery },
   createReservation: { body: createReservationBody },
   getReservation: { path: reservationPath },
+  listReservations: { query: listReservationsQuery },
+  rearrangeReservation: { path: reservationPath, body: rearrangeReservationBody, takesIfMatch: true },
   extendReservation: { path: reservationPath, body: extendReservationBody, takesIfMatch: true },
   commitReservation: { path: reservationPath, body: commitReservationBody, takesIfMatch: true },
   releaseReservation: {
@@ -52,6 +57,7 @@ export const requestSchemas = {
     bodyMayBeAbsent: true,
     takesIfMatch: true,
   },
+  returnUnits: { path: reservationPath, body: returnUnitsBody, takesIfMatch: true },
   putLocation: { path: locationPath, body: putLocationBody, takesIfMatch: true },
   getLocation: { path: locationPath },
   listLocations: { query: listLocationsQuery },
@@ -61,7 +67,9 @@ export const requestSchemas = {
   listLevels: { query: listLevelsQuery },
   getLevel: { path: levelPath, query: getLevelQuery },
   patchLevel: { path: levelPath, body: patchLevelBody, takesIfMatch: true },
+  splitLevel: { path: levelPath, body: splitLevelBody },
   adjustStock: { body: adjustStockBody },
   listMovements: { query: listMovementsQuery },
+  listBackorders: { query: listBackordersQuery },
   listAlerts: { query: listAlertsQuery },
 } as const satisfies Record<OperationId, RequestSchemas>;

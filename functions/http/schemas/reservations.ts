@@ -1,5 +1,21 @@
 import * as z from "zod/mini";
-import { figure, integer, locationId, quantity, reservationId, shortText, sku, text, time } from "./values.ts";
+import { allocationStrategies } from "../../domain/allocation.ts";
+import { dispositions } from "../../domain/fulfilment.ts";
+import {
+  countryCode,
+  degrees,
+  figure,
+  integer,
+  locationId,
+  page,
+  pageParameters,
+  quantity,
+  reservationId,
+  shortText,
+  sku,
+  text,
+  time,
+} from "./values.ts";
 
 const longestHoldSeconds = 86_400;
 const usualHoldSeconds = 1_800;
@@ -41,13 +57,55 @@ const lines = z.array(requestedLine, "must be a list of lines").check(
 
 export const reservationPath = z.strictObject({ reservationId });
 
-export const createReservationBody = z.strictObject({
-  reservationId: z.optional(reservationId),
-  referenceId: z.optional(referenceId),
-  customerId: z.optional(customerId),
-  ttlSeconds: z._default(ttlSeconds, usualHoldSeconds),
-  lines,
-});
+const allocation = z
+  .enum(allocationStrategies, `must be one of ${allocationStrategies.join(", ")}`)
+  .check(z.meta({ description: "How stock is chosen for lines without a location." }));
+
+const shipTo = z
+  .strictObject({
+    country: z.optional(countryCode),
+    latitude: z.optional(degrees(90, "Degrees north.")),
+    longitude: z.optional(degrees(180, "Degrees east.")),
+  })
+  .check(
+    z.refine(({ latitude, longitude }) => (latitude === undefined) === (longitude === undefined), {
+      error: "must have both latitude and longitude, or neither",
+    }),
+    z.meta({ description: "Where the goods go; `nearest` needs its latitude and longitude." }),
+  );
+
+export const createReservationBody = z
+  .strictObject({
+    reservationId: z.optional(reservationId),
+    referenceId: z.optional(referenceId),
+    customerId: z.optional(customerId),
+    ttlSeconds: z._default(ttlSeconds, usualHoldSeconds),
+    backorder: z._default(
+      z
+        .enum(["allow", "deny"], 'must be "allow" or "deny"')
+        .check(z.meta({ description: "`deny` refuses what is not in stock, even where a backorder is allowed." })),
+      "allow",
+    ),
+    allocation: z.optional(allocation),
+    shipTo: z.optional(shipTo),
+    lines,
+  })
+  .check(
+    z.refine((body) => body.allocation !== "nearest" || body.shipTo?.latitude !== undefined, {
+      error: "must have latitude and longitude for the allocation nearest",
+      path: ["shipTo"],
+    }),
+  );
+
+export const rearrangeReservationBody = z.strictObject({ lines, ttlSeconds: z.optional(ttlSeconds) });
+
+export const listReservationsQuery = z
+  .strictObject({ referenceId: z.optional(referenceId), orderId: z.optional(orderId), ...pageParameters })
+  .check(
+    z.refine((query) => (query.referenceId === undefined) !== (query.orderId === undefined), {
+      error: "must have either referenceId or orderId, and not both",
+    }),
+  );
 
 export const extendReservationBody = z.strictObject({ ttlSeconds });
 
@@ -58,7 +116,38 @@ export const releaseReservationBody = z.strictObject({
   reason: z.optional(shortText(32, "Why, as a short code of the caller's; it appears in the audit trail.")),
 });
 
-export const fulfillReservationBody = z.strictObject({});
+const mostUnits = 90;
+
+/** Without lines all of it is shipped. */
+export const fulfillReservationBody = z.strictObject({
+  lines: z.optional(
+    z
+      .array(z.strictObject({ sku, quantity, locationId: z.optional(locationId) }), "must be a list of lines")
+      .check(
+        z.minLength(1, "must have at least 1 line"),
+        z.maxLength(mostUnits, { error: `must have at most ${mostUnits} lines`, abort: true }),
+      ),
+  ),
+});
+
+export const returnUnitsBody = z.strictObject({
+  lines: z
+    .array(
+      z.strictObject({
+        sku,
+        locationId,
+        quantity,
+        disposition: z
+          .enum(dispositions, `must be one of ${dispositions.join(", ")}`)
+          .check(z.meta({ description: "To be sold again, damaged, or to be inspected." })),
+      }),
+      "must be a list of lines",
+    )
+    .check(
+      z.minLength(1, "must have at least 1 line"),
+      z.maxLength(mostUnits, { error: `must have at most ${mostUnits} lines`, abort: true }),
+    ),
+});
 
 const reservedLine = z.strictObject({
   sku,
@@ -92,6 +181,8 @@ const reservationShape = {
 };
 
 export const reservation = z.strictObject(reservationShape).check(z.meta({ id: "Reservation" }));
+
+export const reservations = page(reservation);
 
 export const committedReservation = z
   .strictObject({

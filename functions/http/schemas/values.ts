@@ -90,6 +90,10 @@ export function timeUtc(description: string) {
     .check(z.meta({ description, override: { type: "string", format: "date-time", pattern: undefined } }));
 }
 
+/** When units are expected, and from when on an item is sold. */
+export const restockAt = timeUtc("When new stock is expected.");
+export const availableFrom = timeUtc("Before this time the item is a preorder: sold against its headroom only.");
+
 /** A time of an answer, in UTC with milliseconds. */
 export function time(description: string) {
   return z.iso.datetime().check(z.meta({ description, override: { pattern: undefined } }));

@@ -1,7 +1,7 @@
 import { environment, requireVariable } from "../contract/environment.ts";
-import type { EndingServices } from "../reservations/services.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
+import type { EndingServices } from "./services.ts";
 
 /** What the ending of holds needs, as the function's environment says. */
 export function endingServices(): EndingServices {

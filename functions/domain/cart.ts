@@ -1,0 +1,116 @@
+/** What becomes of the legs of a cart when its lines change: they are kept wherever they still serve. */
+import type { Demand } from "./allocation.ts";
+import type { Component } from "./catalogue.ts";
+import {
+  componentsOf,
+  emptyLeg,
+  type Leg,
+  mergeLegs,
+  oldestOf,
+  type RequestedLine,
+  type ReservationLine,
+} from "./line.ts";
+
+/** A wished line, with the kit as it is sold now. */
+export interface WishedLine extends RequestedLine {
+  readonly components: readonly Component[] | null;
+}
+
+export interface Kept {
+  /** The wished lines with what the cart already has for them. */
+  readonly lines: readonly ReservationLine[];
+  /** What must be taken besides. */
+  readonly missing: readonly Demand[];
+}
+
+/** Units of a cart that look for a line. */
+class Pool {
+  private legs: Leg[];
+
+  constructor(legs: readonly Leg[]) {
+    this.legs = [...legs];
+  }
+
+  /**
+   * Takes up to so many units of a SKU, from a location if one is wished. Units in hand go first, then the
+   * oldest promises; earlier legs go before later ones.
+   */
+  take(sku: string, quantity: number, locationId: string | null): readonly Leg[] {
+    const taken: Leg[] = [];
+    let wanted = quantity;
+    const serves = (leg: Leg): boolean => leg.sku === sku && (locationId === null || leg.locationId === locationId);
+    for (const [index, leg] of this.legs.entries()) {
+      const allocated = serves(leg) ? Math.min(leg.allocated, wanted) : 0;
+      if (allocated > 0) {
+        wanted -= allocated;
+        taken.push({ ...emptyLeg(leg), allocated });
+        this.legs[index] = { ...leg, allocated: leg.allocated - allocated };
+      }
+    }
+    for (const [index, leg] of this.legs.entries()) {
+      const backordered = serves(leg) ? Math.min(leg.backordered, wanted) : 0;
+      if (backordered > 0) {
+        wanted -= backordered;
+        const places = oldestOf(leg.places, backordered);
+        taken.push({ ...emptyLeg(leg), backordered, places });
+        this.legs[index] = { ...leg, backordered: leg.backordered - backordered, places: without(leg, places) };
+      }
+    }
+    return taken;
+  }
+}
+
+function without({ places }: Leg, taken: Leg["places"]): Leg["places"] {
+  const gone = new Map(taken.map(({ promisedAtMs, quantity }) => [promisedAtMs, quantity]));
+  return places
+    .map((place) => ({ ...place, quantity: place.quantity - (gone.get(place.promisedAtMs) ?? 0) }))
+    .filter(({ quantity }) => quantity > 0);
+}
+
+/**
+ * Gives each wished line first what the same line had before, then what other lines have let go, as far as its
+ * location allows; the rest is missing. A reservation that is made anew has nothing before.
+ */
+export function keepLegs(before: readonly ReservationLine[], wished: readonly WishedLine[]): Kept {
+  const nameOf = ({ sku, locationId }: RequestedLine): string => `${sku}#${locationId ?? ""}`;
+  const pools = new Map(before.map((line) => [nameOf(line), new Pool(line.legs)]));
+  const earlier = new Map(before.map((line) => [nameOf(line), line]));
+  const legs: Leg[][] = wished.map(() => []);
+  const left = wished.map((line) =>
+    componentsOf(line).map(({ sku, quantity }) => ({ sku, quantity: quantity * line.quantity })),
+  );
+  const takeFrom = (pool: Pool, line: number): void => {
+    for (const want of left[line] ?? []) {
+      const taken = pool.take(want.sku, want.quantity, wished[line]?.locationId ?? null);
+      want.quantity -= taken.reduce((sum, { allocated, backordered }) => sum + allocated + backordered, 0);
+      legs[line]?.push(...taken);
+    }
+  };
+  for (const [index, line] of wished.entries()) {
+    const own = pools.get(nameOf(line));
+    if (own !== undefined) {
+      takeFrom(own, index);
+    }
+  }
+  for (const [index] of wished.entries()) {
+    for (const pool of pools.values()) {
+      takeFrom(pool, index);
+    }
+  }
+  return {
+    lines: wished.map((line, index) => {
+      const kept = mergeLegs(legs[index] ?? []);
+      const isOwed = kept.some(({ backordered }) => backordered > 0);
+      const before = earlier.get(nameOf(line));
+      return {
+        ...line,
+        legs: kept,
+        counted: before?.counted ?? [],
+        restockAt: isOwed ? (before?.restockAt ?? null) : null,
+      };
+    }),
+    missing: wished.flatMap(({ locationId }, line) =>
+      (left[line] ?? []).flatMap(({ sku, quantity }) => (quantity > 0 ? [{ line, sku, quantity, locationId }] : [])),
+    ),
+  };
+}

@@ -1,0 +1,93 @@
+/** The smallest number of places that together have what is wanted: fewer parcels, fewer broken orders. */
+import type { Demand, KnownLevel } from "./allocation.ts";
+
+/**
+ * How many sets of places are tried. It is exact for up to 12 places of which any number is needed, and for up
+ * to 90 of which two are; beyond that the places are chosen greedily, by what each adds.
+ */
+const mostSets = 4_096;
+
+interface Wanted {
+  readonly quantity: number;
+  readonly free: ReadonlyMap<string, number>;
+}
+
+/**
+ * The places for all demands whose SKU is in stock in sufficient number, those in `used` among them at no cost.
+ * Of sets of the same size the one that is preferred earlier wins. Demands that cannot be met from stock are
+ * left out of the choice.
+ */
+export function fewestPlaces(
+  demands: readonly Demand[],
+  levelsOf: (sku: string) => readonly KnownLevel[],
+  used: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const wanted = wantedUnits(demands, levelsOf);
+  const places = [...new Set(wanted.flatMap(({ free }) => [...free.keys()]))].filter((place) => !used.has(place));
+  const isEnough = (set: readonly string[]): boolean =>
+    wanted.every(({ quantity, free }) => {
+      const inSet = (place: string): boolean => used.has(place) || set.includes(place);
+      const sum = [...free].reduce((total, [place, units]) => total + (inSet(place) ? units : 0), 0);
+      return sum >= quantity;
+    });
+  let tried = 0;
+  for (let size = 0; size <= places.length; size += 1) {
+    for (const set of setsOf(places, size)) {
+      tried += 1;
+      if (isEnough(set)) {
+        return new Set([...used, ...set]);
+      }
+      if (tried >= mostSets) {
+        return new Set([...used, ...greedily(wanted, places, used)]);
+      }
+    }
+  }
+  return new Set([...used, ...places]);
+}
+
+function wantedUnits(demands: readonly Demand[], levelsOf: (sku: string) => readonly KnownLevel[]): Wanted[] {
+  const quantities = new Map<string, number>();
+  for (const { sku, quantity } of demands) {
+    quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+  }
+  return [...quantities].flatMap(([sku, quantity]) => {
+    const free = new Map(
+      levelsOf(sku)
+        .filter((level) => level.free > 0)
+        .map((level) => [level.locationId, level.free]),
+    );
+    const sum = [...free.values()].reduce((total, units) => total + units, 0);
+    return sum >= quantity ? [{ quantity, free }] : [];
+  });
+}
+
+/** All sets of so many of the places, the preferred ones first. */
+function* setsOf(places: readonly string[], size: number, from = 0): Generator<readonly string[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let index = from; index <= places.length - size; index += 1) {
+    for (const rest of setsOf(places, size - 1, index + 1)) {
+      yield [places[index] as string, ...rest];
+    }
+  }
+}
+
+function greedily(wanted: readonly Wanted[], places: readonly string[], used: ReadonlySet<string>): readonly string[] {
+  const chosen: string[] = [];
+  const missing = wanted.map(({ quantity, free }) => {
+    const there = [...used].reduce((sum, place) => sum + (free.get(place) ?? 0), 0);
+    return { free, quantity: Math.max(0, quantity - there) };
+  });
+  while (missing.some(({ quantity }) => quantity > 0)) {
+    const gain = (place: string): number =>
+      missing.reduce((sum, { quantity, free }) => sum + Math.min(quantity, free.get(place) ?? 0), 0);
+    const best = places.filter((place) => !chosen.includes(place)).reduce((a, b) => (gain(b) > gain(a) ? b : a));
+    for (const each of missing) {
+      each.quantity = Math.max(0, each.quantity - (each.free.get(best) ?? 0));
+    }
+    chosen.push(best);
+  }
+  return chosen;
+}

@@ -1,0 +1,50 @@
+/** Purchase limits: how much one customer may take of one SKU, counted in windows of days. */
+import type { PurchaseLimit } from "./level.ts";
+import { type CountedPurchase, countedFirst, type ReservationLine } from "./line.ts";
+
+const dayMs = 86_400_000;
+
+/** Windows are fixed and counted from the epoch, in UTC, so that every request finds the same one. */
+export function windowAt({ windowDays }: Pick<PurchaseLimit, "windowDays">, nowMs: number): number {
+  return windowDays === null ? 0 : Math.floor(nowMs / (windowDays * dayMs));
+}
+
+/** When a window ends, in milliseconds since the epoch; null for a limit that has no windows. */
+export function endOfWindow({ windowDays, window }: Omit<CountedPurchase, "quantity">): number | null {
+  return windowDays === null ? null : (window + 1) * windowDays * dayMs;
+}
+
+/** SKUs that are limited, as they were ordered: a kit counts as a kit. */
+export type KnownLimits = ReadonlyMap<string, PurchaseLimit>;
+
+/**
+ * The lines with what they count against the limits: a line counts its quantity, in the windows in which it was
+ * counted already, and what it has grown by in the present one. What it has shrunk by is given back, the
+ * latest first. A SKU without a limit counts nothing.
+ */
+export function countPurchases(
+  lines: readonly ReservationLine[],
+  limits: KnownLimits,
+  nowMs: number,
+): readonly ReservationLine[] {
+  return lines.map((line) => {
+    const kept = countedFirst(line.counted, line.quantity);
+    const limit = limits.get(line.sku);
+    const missing = line.quantity - kept.reduce((sum, { quantity }) => sum + quantity, 0);
+    if (limit === undefined || missing === 0) {
+      return { ...line, counted: kept };
+    }
+    const { windowDays } = limit;
+    return { ...line, counted: merged([...kept, { windowDays, window: windowAt(limit, nowMs), quantity: missing }]) };
+  });
+}
+
+function merged(counted: readonly CountedPurchase[]): readonly CountedPurchase[] {
+  const byWindow = new Map<string, CountedPurchase>();
+  for (const purchase of counted) {
+    const name = `${purchase.windowDays}#${purchase.window}`;
+    const quantity = (byWindow.get(name)?.quantity ?? 0) + purchase.quantity;
+    byWindow.set(name, { ...purchase, quantity });
+  }
+  return [...byWindow.values()];
+}

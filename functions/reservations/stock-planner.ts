@@ -1,0 +1,403 @@
+/** Makes the plans of one request from what it has learnt of the stock, and reads what it must know for them. */
+import { allocate, type Demand, type Shortfall, type Take } from "../domain/allocation.ts";
+import { keepLegs, type WishedLine } from "../domain/cart.ts";
+import { levelSettingsOf } from "../domain/catalogue.ts";
+import type { CellTake } from "../domain/cells.ts";
+import type { StockEffect } from "../domain/effects.ts";
+import { type CellId, isPreorder, type Level, type LevelKey, type StockKey } from "../domain/level.ts";
+import {
+  componentsOf,
+  emptyLeg,
+  type Leg,
+  mergeLegs,
+  type RequestedLine,
+  type ReservationLine,
+} from "../domain/line.ts";
+import { countPurchases } from "../domain/purchase-limit.ts";
+import { type Refusal, refused, type ShortLine } from "../domain/refusal.ts";
+import type { Condition } from "../storage/condition.ts";
+import {
+  headroomIsThere,
+  isNoKit,
+  isNotSplit,
+  isNotYetOnSale,
+  isOnSale,
+  limitIs,
+  stockIsFree,
+  stockIsShort,
+  takesReservations,
+} from "../storage/level-conditions.ts";
+import { newLevel } from "../storage/level-writes.ts";
+import { readSku } from "../storage/levels.ts";
+import type { ChangeLabel, TakingKnowledge } from "../storage/reservation-change.ts";
+import { readSummaries } from "../storage/summaries.ts";
+import type { LabelledPart } from "../storage/transaction.ts";
+import type { HotLevel } from "./hot-levels.ts";
+import type { ReservationServices } from "./services.ts";
+import { StockPicture } from "./stock-picture.ts";
+import type { Taking } from "./take-stock.ts";
+
+export type StockPlan =
+  | {
+      readonly kind: "planned";
+      readonly lines: readonly ReservationLine[];
+      readonly knowledge: Omit<TakingKnowledge, "isGone">;
+    }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** How often a request guesses at a cell before it reads them all. */
+const mostGuesses = 3;
+/** Each round of a plan learns something that it did not know: kits, levels, cells. */
+const mostRounds = 20;
+
+export class StockPlanner {
+  private readonly services: ReservationServices;
+  private readonly taking: Taking<unknown>;
+  private readonly picture: StockPicture;
+  private readonly nowMs: number;
+  /** A conflict hid some levels from view: nothing is proven without reading. */
+  private isUncertain = false;
+  private guesses = 0;
+
+  private constructor(services: ReservationServices, taking: Taking<unknown>, picture: StockPicture, nowMs: number) {
+    this.services = services;
+    this.taking = taking;
+    this.picture = picture;
+    this.nowMs = nowMs;
+  }
+
+  /** Lines that name their location need no reading at all; the others begin with the summaries, in one call. */
+  static async begin(services: ReservationServices, taking: Taking<unknown>): Promise<StockPlanner> {
+    const { client, tables, locations, runtime } = services;
+    const skus = [...new Set(taking.wished.filter(({ locationId }) => locationId === null).map(({ sku }) => sku))];
+    const [directory, summaries] = await Promise.all([
+      locations.current(),
+      skus.length === 0 ? new Map<string, never>() : readSummaries(client, tables.views, skus),
+    ]);
+    const nowMs = runtime.now();
+    const picture = new StockPicture(directory, nowMs);
+    if (summaries.size > 0) {
+      for (const summary of summaries.values()) {
+        picture.learnSummary(summary);
+      }
+      picture.learnLocations(await locations.including(picture.locationIds()));
+    }
+    for (const { sku, locationId } of taking.wished) {
+      if (locationId !== null) {
+        picture.learnNamed({ sku, locationId });
+      }
+    }
+    const planner = new StockPlanner(services, taking, picture, nowMs);
+    await planner.recallHotLevels();
+    return planner;
+  }
+
+  /** Split levels that this environment has met are not taken for plain ones again. */
+  private async recallHotLevels(): Promise<void> {
+    const named = this.taking.wished.flatMap(({ sku, locationId }) =>
+      locationId === null ? [] : [{ sku, locationId }],
+    );
+    const summarised = [...this.picture.known()].flatMap(([sku, levels]) =>
+      levels.map(({ locationId }) => ({ sku, locationId })),
+    );
+    for (const key of [...named, ...summarised]) {
+      const hot = await this.services.hotLevels.find(key);
+      if (hot !== null) {
+        this.learnHot(hot);
+      }
+    }
+  }
+
+  private learnHot({ level, soldOut }: HotLevel): void {
+    this.picture.learnRefusal(level);
+    if (soldOut !== null && soldOut.untilMs > this.services.runtime.now()) {
+      this.picture.learnSplit(level, soldOut.left, true);
+    }
+  }
+
+  /** Where everything is taken from; or why it cannot be, which is proven then. */
+  async plan(): Promise<StockPlan> {
+    await this.readKits();
+    // Reading and choosing cells can each show that the stock is elsewhere than it seemed: then it is planned anew.
+    for (let round = 0; round < mostRounds; round += 1) {
+      const wished = this.wishedLines();
+      const kept = keepLegs(this.taking.before?.lines ?? [], wished);
+      const archived = kept.missing.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
+      if (archived.length > 0) {
+        const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
+        return refused(await this.explain(wished, none));
+      }
+      const allocation = allocate(kept.missing, this.picture.known(), this.taking.terms, this.picture.places());
+      if (allocation.kind === "short") {
+        const unread = this.skusToRead(kept.missing, allocation.shortfalls);
+        if (unread.length === 0) {
+          return refused(await this.explain(wished, allocation.shortfalls));
+        }
+        await this.read(unread);
+        continue;
+      }
+      const legs = await this.legsOf(allocation.takes);
+      if (legs === null) {
+        continue;
+      }
+      return this.counted(kept.lines.map((line, index) => this.withLegs(line, legs.get(index) ?? [])));
+    }
+    throw new Error(`No plan was found in ${mostRounds} rounds, and no reason to refuse.`);
+  }
+
+  private wishedLines(): readonly WishedLine[] {
+    const before = new Map(this.taking.before?.lines.map((line) => [lineName(line), line]));
+    return this.taking.wished.map((line) => {
+      const earlier = before.get(lineName(line));
+      // A kit stays what it was when it was reserved.
+      const components = earlier === undefined ? this.picture.componentsOf(line.sku) : earlier.components;
+      return { ...line, components };
+    });
+  }
+
+  /** A kit that a summary tells of is read itself: its components decide. */
+  private async readKits(): Promise<void> {
+    const kits = [...new Set(this.taking.wished.map(({ sku }) => sku))].filter((sku) => this.picture.mustReadKit(sku));
+    if (kits.length > 0) {
+      await this.read(kits);
+    }
+  }
+
+  /** The SKUs whose shortage is not proven yet; all of them when a conflict hid some levels from view. */
+  private skusToRead(demands: readonly Demand[], shortfalls: readonly Shortfall[]): readonly string[] {
+    const doubtful = shortfalls
+      .map(({ demand }) => demand)
+      .filter(({ sku, locationId }) => !this.picture.isVerified(sku, locationId));
+    return [...new Set((this.isUncertain ? demands : doubtful).map(({ sku }) => sku))];
+  }
+
+  private async read(skus: readonly string[]): Promise<void> {
+    const { client, tables, locations } = this.services;
+    const found = await Promise.all(
+      skus.map(async (sku) => [sku, await readSku(client, tables.inventory, sku)] as const),
+    );
+    const named = this.taking.wished.flatMap(({ locationId }) => (locationId === null ? [] : [locationId]));
+    const places = found.flatMap(([, { levels }]) => levels.map(({ locationId }) => locationId));
+    this.picture.learnLocations(await locations.including([...places, ...named]));
+    for (const [sku, { item, levels }] of found) {
+      this.picture.learnSku(sku, item, levels, named);
+      for (const level of levels) {
+        const hot = this.services.hotLevels.learn(level);
+        if (hot !== null) {
+          this.learnHot(hot);
+        }
+      }
+    }
+    this.isUncertain = false;
+  }
+
+  /** The legs of each line; null when a split level turned out to hold too little, or to be whole again. */
+  private async legsOf(takes: readonly Take[]): Promise<ReadonlyMap<number, readonly Leg[]> | null> {
+    const legs = new Map<number, Leg[]>();
+    for (const { demand, locationId, allocated, backordered } of takes) {
+      const key = { sku: demand.sku, locationId, cell: null };
+      const parts = this.picture.isSplit(key) ? await this.cellsFor(key, allocated) : [{ key, quantity: allocated }];
+      if (parts === null) {
+        return null;
+      }
+      const taken = parts.map(
+        (part): Leg => ({
+          ...emptyLeg(part.key),
+          allocated: part.quantity,
+          backordered,
+          places: backordered > 0 ? [{ promisedAtMs: this.nowMs, quantity: backordered }] : [],
+        }),
+      );
+      legs.set(demand.line, [...(legs.get(demand.line) ?? []), ...taken]);
+    }
+    return legs;
+  }
+
+  /** Cells that may have the quantity; after some guesses, those that were found to have it. */
+  private async cellsFor(
+    key: LevelKey,
+    quantity: number,
+  ): Promise<readonly { readonly key: StockKey; readonly quantity: number }[] | null> {
+    const { hotLevels } = this.services;
+    const hot = await hotLevels.find(key);
+    if (hot === null) {
+      await this.read([key.sku]);
+      return null;
+    }
+    const named = (takes: readonly CellTake[]) =>
+      takes.map(({ index, quantity: units }) => {
+        const cell = index === 0 ? null : { generation: hot.level.generation, index };
+        return { key: { ...key, cell }, quantity: units };
+      });
+    const guess = this.guesses < mostGuesses ? hotLevels.guess(hot, quantity) : null;
+    if (guess !== null) {
+      return named([guess]);
+    }
+    const choice = await hotLevels.choose(key, quantity);
+    switch (choice.kind) {
+      case "takes":
+        return named(choice.takes);
+      case "short":
+        this.picture.learnSplit(hot.level, choice.left, true);
+        return null;
+      case "not-split":
+        await this.read([key.sku]);
+        return null;
+    }
+  }
+
+  private withLegs(line: ReservationLine, taken: readonly Leg[]): ReservationLine {
+    const legs = mergeLegs([...line.legs, ...taken]);
+    const owed = taken.find(({ backordered }) => backordered > 0);
+    const restockAt = owed === undefined ? null : this.picture.expectedAt(owed.sku, owed.locationId);
+    return { ...line, legs, restockAt: restockAt ?? line.restockAt };
+  }
+
+  private counted(lines: readonly ReservationLine[]): StockPlan {
+    const limits = this.picture.knownLimits();
+    const limited = lines.filter(({ sku }) => limits.has(sku)).map(({ sku }) => sku);
+    if (this.taking.customerId === null && limited.length > 0) {
+      return refused({ kind: "customer-needed", skus: [...new Set(limited)] });
+    }
+    return {
+      kind: "planned",
+      lines: countPurchases(lines, limits, this.nowMs),
+      knowledge: {
+        conditions: (effect) => this.conditionsOf(effect, lines),
+        creation: (effect) => this.creationOf(effect),
+        limitOf: (sku) => limits.get(sku)?.quantity ?? 0,
+      },
+    };
+  }
+
+  /**
+   * What must hold where units are taken. What is not known of a level is taken to be plain, and the condition
+   * says so: no limit, no cells, no kit, no preorder.
+   */
+  private conditionsOf(effect: StockEffect, lines: readonly ReservationLine[]): readonly Condition[] {
+    const { key, allocated, backordered } = effect;
+    if (key.cell !== null) {
+      return [stockIsFree(allocated)];
+    }
+    const settings = this.picture.settingsOf(key);
+    const isAhead = settings !== null && isPreorder(settings, this.nowMs);
+    const isOrdered = lines.some(({ sku, components }) => sku === key.sku && components === null);
+    return [
+      takesReservations,
+      ...(this.picture.isSplit(key) ? [] : [isNoKit, isNotSplit]),
+      ...(isOrdered ? [limitIs(this.picture.knownLimits().get(key.sku) ?? null)] : []),
+      isAhead ? isNotYetOnSale(this.nowMs) : isOnSale(this.nowMs),
+      ...(allocated > 0 ? [stockIsFree(allocated)] : []),
+      ...(backordered > 0 ? [headroomIsThere(backordered)] : []),
+      ...(backordered > 0 && !isAhead ? [stockIsShort(Math.max(0, allocated) + backordered)] : []),
+    ];
+  }
+
+  private creationOf(effect: StockEffect): Level | null {
+    const { key, backordered } = effect;
+    const item = key.cell === null && backordered > 0 ? this.picture.itemForNewLevel(key) : null;
+    return item === null
+      ? null
+      : newLevel(key, { backordered }, levelSettingsOf(item), item.settingsRevision, this.taking.lastChange(effect));
+  }
+
+  /** Turns proven shortages into the refusal that the caller reads: every line that is short, in its own units. */
+  private async explain(wished: readonly WishedLine[], shortfalls: readonly Shortfall[]): Promise<Refusal> {
+    const short = new Map<number, Shortfall[]>();
+    for (const shortfall of shortfalls) {
+      const { line } = shortfall.demand;
+      short.set(line, [...(short.get(line) ?? []), shortfall]);
+    }
+    const lines = [...short.keys()].sort((a, b) => a - b).flatMap((index) => wished[index] ?? []);
+    // An image of a level proves that its SKU is known; what was never seen is looked for now.
+    const unseen = lines.map(({ sku }) => sku).filter((sku) => !this.picture.hasSeen(sku));
+    if (unseen.length > 0) {
+      await this.read([...new Set(unseen)]);
+    }
+    const unknownSkus = lines.map(({ sku }) => sku).filter((sku) => this.picture.isUnknownSku(sku));
+    if (unknownSkus.length > 0) {
+      return { kind: "unknown-sku", skus: [...new Set(unknownSkus)] };
+    }
+    const named = lines.flatMap(({ locationId }) => (locationId === null ? [] : [locationId]));
+    const directory = await this.services.locations.including(named);
+    const unknownLocations = named.filter((locationId) => !directory.has(locationId));
+    if (unknownLocations.length > 0) {
+      return { kind: "unknown-location", locationIds: [...new Set(unknownLocations)] };
+    }
+    return {
+      kind: "insufficient-stock",
+      lines: [...short].sort(([a], [b]) => a - b).map(([index, of]) => this.shortLine(wished[index] as WishedLine, of)),
+    };
+  }
+
+  /** What was left for a line, what it has already included; of a kit, as many as the scarcest component allows. */
+  private shortLine(line: WishedLine, shortfalls: readonly Shortfall[]): ShortLine {
+    const parts = componentsOf(line);
+    const least = (left: (shortfall: Shortfall) => number): number =>
+      Math.min(
+        ...shortfalls.map((shortfall) => {
+          const part = parts.find(({ sku }) => sku === shortfall.demand.sku) ?? { quantity: 1 };
+          const kept = part.quantity * line.quantity - shortfall.demand.quantity;
+          return Math.floor((kept + left(shortfall)) / part.quantity);
+        }),
+      );
+    return {
+      sku: line.sku,
+      locationId: line.locationId,
+      requested: line.quantity,
+      available: least(({ available }) => available),
+      backorderable: least(({ backorderable }) => backorderable),
+      restockAt: this.picture.expectedAt(parts[0]?.sku ?? line.sku, line.locationId),
+    };
+  }
+
+  // What a write has taught.
+
+  /** What was known before the refused write proves nothing after it. */
+  beginLearning(isUncertain: boolean): void {
+    this.picture.forgetProofs();
+    this.isUncertain = isUncertain;
+  }
+
+  learnMissing(key: LevelKey): void {
+    this.picture.learnMissing(key);
+  }
+
+  learnLevel(level: Level): void {
+    this.picture.learnRefusal(level);
+    const hot = this.services.hotLevels.learn(level);
+    if (hot !== null) {
+      this.guesses += 1;
+      this.learnHot(hot);
+    }
+  }
+
+  learnCell(key: StockKey, cell: CellId, units: number): void {
+    this.guesses += 1;
+    this.services.hotLevels.learnCell(key, cell, units);
+  }
+
+  /** Makes for other cells after a conflict; false when there is none to make for. */
+  evade(conflicts: readonly ChangeLabel[]): boolean {
+    let evaded = false;
+    for (const label of conflicts) {
+      if (label.kind === "stock" && label.effect.key.cell !== null) {
+        this.services.hotLevels.leaveHome(label.effect.key, label.effect.key.cell);
+        evaded = true;
+      }
+    }
+    return evaded;
+  }
+
+  learnTaken(parts: readonly LabelledPart<ChangeLabel>[]): void {
+    for (const { label } of parts) {
+      if (label.kind === "stock" && label.effect.allocated > 0) {
+        this.services.hotLevels.learnTaken(label.effect.key, label.effect.key.cell?.index ?? 0, label.effect.allocated);
+      }
+    }
+  }
+}
+
+function lineName({ sku, locationId }: RequestedLine): string {
+  return `${sku}#${locationId ?? ""}`;
+}
