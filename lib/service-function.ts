@@ -16,6 +16,14 @@ const root = join(import.meta.dirname, "..");
  * One CommonJS file a function, minified, with the SDK inside: measured on Node 24, it starts sooner than an ES
  * module and than the SDK of the runtime. Neither source maps nor metafiles are shipped.
  */
+/**
+ * Ways to credentials that no function goes: Lambda gives them in the environment. The SDK imports these only when
+ * it has to look elsewhere, and then finds them in the runtime; left out, they make each bundle some 80 kB smaller.
+ */
+const unusedCredentialProviders = ["ini", "login", "process", "sso", "web-identity"].map(
+  (name) => `@aws-sdk/credential-provider-${name}`,
+);
+
 export const bundling: BundlingOptions = {
   target: "node24",
   format: OutputFormat.CJS,
@@ -23,6 +31,7 @@ export const bundling: BundlingOptions = {
   sourceMap: false,
   metafile: false,
   bundleAwsSDK: true,
+  externalModules: [...unusedCredentialProviders, "@smithy/credential-provider-imds"],
   mainFields: ["module", "main"],
   logLevel: LogLevel.WARNING,
 };
