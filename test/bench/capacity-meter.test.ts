@@ -149,6 +149,22 @@ test("a batch rounds each of its items, a query the sum of them, and what is mis
   expect((await meter.measure(async () => await client.send(nowhere))).consumed.readUnits).toBe(1);
 });
 
+test("counts calls that run at the same time", async () => {
+  const { inventory } = database.tables;
+  const stored = Array.from({ length: 8 }, () => item(2));
+  const writes = await meter.measure(
+    async () => await Promise.all(stored.map(async (each) => await put(inventory, each))),
+  );
+  expect(writes.consumed).toMatchObject({ calls: 8, writeUnits: 16 });
+  const reads = await meter.measure(
+    async () =>
+      await Promise.all(
+        writes.value.map(async (key) => await client.send(new GetCommand({ TableName: inventory, Key: key }))),
+      ),
+  );
+  expect(reads.consumed).toMatchObject({ calls: 8, readUnits: 4 });
+});
+
 test("refuses to guess what an unknown operation costs", async () => {
   await expect(client.send(new ScanCommand({ TableName: database.tables.inventory }))).rejects.toThrow("Scan");
 });
