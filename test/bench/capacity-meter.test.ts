@@ -25,7 +25,7 @@ beforeAll(async () => {
   client = database.documentClient();
   meter = new CapacityMeter(database.lowLevelClient(), database.metered);
   meter.attach(client);
-}, 60_000);
+});
 
 afterAll(async () => {
   await database.stop();
