@@ -1,10 +1,12 @@
 /** `npm run bench [-- costs | contention | bundles …]`: all parts unless some are named. */
+import { runContention } from "./contention.ts";
 import { runCosts } from "./costs.ts";
 import { describeMachine } from "./machine.ts";
 
 /** Each prints its tables and how they were got, and gives whether what is a gate was passed. */
 const parts: Readonly<Record<string, (print: (text: string) => void) => Promise<boolean>>> = {
   costs: runCosts,
+  contention: runContention,
 };
 
 const named = process.argv.slice(2);
