@@ -1,4 +1,5 @@
 /** `npm run bench [-- costs | contention | bundles …]`: all parts unless some are named. */
+import { runBundles } from "./bundles.ts";
 import { runContention } from "./contention.ts";
 import { runCosts } from "./costs.ts";
 import { describeMachine } from "./machine.ts";
@@ -7,6 +8,7 @@ import { describeMachine } from "./machine.ts";
 const parts: Readonly<Record<string, (print: (text: string) => void) => Promise<boolean>>> = {
   costs: runCosts,
   contention: runContention,
+  bundles: runBundles,
 };
 
 const named = process.argv.slice(2);
