@@ -91,6 +91,8 @@ export const costBudgets = {
     cost(2 * skusOfAvailability, 0, 2 * skusOfAvailability),
   ),
   locations: single("list of locations, every 5 s in a function", cost(1, 0, 1)),
+  // The answer to an earlier request is looked for, and the new one is kept.
+  idempotencyKey: single("Idempotency-Key of a 1-line reservation, on top", cost(2, 1, 1)),
   // With its entry in the index by reservation.
   movement: single("movement of one change of a level", cost(1, 2, 0)),
   summary: single("summary of one change of a level", cost(1, 1, 0)),

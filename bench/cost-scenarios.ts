@@ -7,6 +7,7 @@ import type { Level, LevelKey } from "../functions/domain/level.ts";
 import type { HeldReservation } from "../functions/domain/reservation.ts";
 import { expireHold } from "../functions/expiry/expire-hold.ts";
 import { releaseDeleted } from "../functions/expiry/release-deleted.ts";
+import { renderReservation } from "../functions/http/render/reservation.ts";
 import { commitReservation } from "../functions/reservations/commit-reservation.ts";
 import { extendReservation } from "../functions/reservations/extend-reservation.ts";
 import { fulfilReservation } from "../functions/reservations/fulfil-reservation.ts";
@@ -14,6 +15,7 @@ import { getReservation } from "../functions/reservations/get-reservation.ts";
 import { releaseReservation } from "../functions/reservations/release-reservation.ts";
 import { reserveStock } from "../functions/reservations/reserve-stock.ts";
 import { adjustStock } from "../functions/stock/adjust-stock.ts";
+import { Answers } from "../functions/storage/answers.ts";
 import { type Operation, skusOfAvailability } from "./cost-budgets.ts";
 import { doneValue, graceSeconds, holdSeconds, type Shop, type ShopServices, unitsOnShelf } from "./shop.ts";
 
@@ -55,6 +57,10 @@ function mustBe(expected: string, found: string): void {
 
 const receive = (shelves: readonly LevelKey[]) =>
   shelves.map((shelf) => ({ ...shelf, change: { kind: "delta", delta: 5 } as const }));
+
+function nowSeconds(shop: Shop): number {
+  return Math.floor(shop.clock.now() / 1000);
+}
 
 /** A level before and after a reservation took a unit of it. */
 async function changeOfLevel(shop: Shop): Promise<{ readonly before: Level; readonly after: Level }> {
@@ -161,6 +167,23 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
   availabilityExact: async (shop) => await readListing(shop, true),
   locations: async () => async (metered) => {
     await new LocationDirectory(metered.client, metered.tables.inventory, metered.runtime).current();
+  },
+  idempotencyKey: async (shop) => {
+    const keyDigest = shop.clock.newId();
+    const reservation = renderReservation(await shop.hold(await shop.stocked(1)));
+    const answer = {
+      bodyDigest: shop.clock.newId(),
+      status: 201,
+      body: JSON.stringify(reservation),
+      revision: 1,
+      location: `/v1/reservations/${reservation.reservationId}`,
+      keptUntilSeconds: nowSeconds(shop) + 86_400,
+    };
+    return async (metered) => {
+      const answers = new Answers(metered.client, metered.tables.inventory);
+      mustBe("null", String(await answers.find(keyDigest)));
+      mustBe("null", String(await answers.keepFirst(keyDigest, answer, nowSeconds(shop))));
+    };
   },
   movement: async (shop) => {
     const written = await changeOfLevel(shop);

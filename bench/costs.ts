@@ -68,6 +68,7 @@ export async function runCosts(print: (text: string) => void): Promise<boolean> 
 The use cases run on DynamoDB Local; a middleware of the SDK counts their calls, one run each, and reckons their
 units by AWS's published rules from the sizes of the items that were touched: twice in a transaction, whole KB
 written and whole 4 KB read, half for what may be stale, index entries of their own. Each line rests on a level of
-its own. The last two are what follows each change of a level from the stream: also the price of a reservation.`);
+its own; ids have usual lengths. The last two rows follow each change of a level, from the stream: they too are part of
+the price of a reservation.`);
   return isWithin;
 }
