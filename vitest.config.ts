@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Folders whose tests start real parts of their own. */
 const onParts = [
+  "test/bench/**/*.test.ts",
   "test/cli/**/*.test.ts",
   "test/consumers/**/*.test.ts",
   "test/storage/**/*.test.ts",

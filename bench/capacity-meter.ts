@@ -136,10 +136,13 @@ export class CapacityMeter {
     if (answer.kind === "failed") {
       return;
     }
+    // Added only once they are known: `+= await` would forget what calls at the same time have added meanwhile.
     if (actions.length > 0) {
-      this.writeUnits += await this.unitsWritten(operation, answer, actions, before);
+      const units = await this.unitsWritten(operation, answer, actions, before);
+      this.writeUnits += units;
     } else if (answer.kind === "answered") {
-      this.readUnits += await this.unitsRead(operation, input, answer.output);
+      const units = await this.unitsRead(operation, input, answer.output);
+      this.readUnits += units;
     }
   }
 

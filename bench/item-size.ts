@@ -53,11 +53,22 @@ function utf8Bytes(text: string): number {
   return Buffer.byteLength(text, "utf8");
 }
 
-/** "Approximately", say the rules: an odd digit counts as a byte, and so does a sign, so that we err upwards. */
+/** Sign, digits before and after the point, power of ten. */
+const numberShape = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i;
+
+/**
+ * "Approximately", say the rules. The two digits of a byte are those of a power of 100, so that 120 takes two
+ * (01 20) and 1200 one (12); a sign takes a byte. DynamoDB Local counts in the same way, to the byte.
+ */
 function numberBytes(text: string): number {
-  const [mantissa = ""] = text.toLowerCase().split("e");
-  const digits = mantissa.replace(/^[+-]/, "").replace(".", "");
-  const significant = digits.replace(/^0+/, "").replace(/0+$/, "");
-  const sign = mantissa.startsWith("-") ? 1 : 0;
-  return Math.ceil(significant.length / 2) + 1 + sign;
+  const [, sign, whole = "", fraction = "", exponent = "0"] = numberShape.exec(text) ?? [];
+  const digits = whole + fraction;
+  const first = digits.search(/[1-9]/);
+  if (first === -1) {
+    return 1;
+  }
+  const last = digits.replace(/0+$/, "").length - 1;
+  const highestPower = whole.length - 1 + Number(exponent);
+  const pairs = Math.floor((highestPower - first) / 2) - Math.floor((highestPower - last) / 2) + 1;
+  return pairs + 1 + (sign === "-" ? 1 : 0);
 }

@@ -1,4 +1,4 @@
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -10,9 +10,11 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CapacityMeter } from "../../bench/capacity-meter.ts";
 import { type Database, startDatabase } from "../../bench/database.ts";
+import { itemSizeBytes } from "../../bench/item-size.ts";
 
 let database: Database;
 let client: DynamoDBDocumentClient;
@@ -23,7 +25,7 @@ beforeAll(async () => {
   client = database.documentClient();
   meter = new CapacityMeter(database.lowLevelClient(), database.metered);
   meter.attach(client);
-}, 60_000);
+});
 
 afterAll(async () => {
   await database.stop();
@@ -31,10 +33,15 @@ afterAll(async () => {
 
 let made = 0;
 
+/** A key that no other item has. */
+function itemKey(): { readonly pk: string; readonly sk: string } {
+  made += 1;
+  return { pk: `ITEM#${made}`, sk: "ITEM" };
+}
+
 /** An item of about this many KB, not quite full, under a key of its own. */
 function item(kilobytes: number, more: Record<string, unknown> = {}): Record<string, unknown> {
-  made += 1;
-  return { pk: `ITEM#${made}`, sk: "ITEM", ...more, text: "x".repeat(kilobytes * 1024 - 200) };
+  return { ...itemKey(), ...more, text: "x".repeat(kilobytes * 1024 - 200) };
 }
 
 async function put(table: string, stored: Record<string, unknown>): Promise<Record<string, unknown>> {
@@ -142,32 +149,55 @@ test("a batch rounds each of its items, a query the sum of them, and what is mis
   expect((await meter.measure(async () => await client.send(nowhere))).consumed.readUnits).toBe(1);
 });
 
+test("counts calls that run at the same time", async () => {
+  const { inventory } = database.tables;
+  const stored = Array.from({ length: 8 }, () => item(2));
+  const writes = await meter.measure(
+    async () => await Promise.all(stored.map(async (each) => await put(inventory, each))),
+  );
+  expect(writes.consumed).toMatchObject({ calls: 8, writeUnits: 16 });
+  const reads = await meter.measure(
+    async () =>
+      await Promise.all(
+        writes.value.map(async (key) => await client.send(new GetCommand({ TableName: inventory, Key: key }))),
+      ),
+  );
+  expect(reads.consumed).toMatchObject({ calls: 8, readUnits: 4 });
+});
+
 test("refuses to guess what an unknown operation costs", async () => {
   await expect(client.send(new ScanCommand({ TableName: database.tables.inventory }))).rejects.toThrow("Scan");
 });
 
-test("agrees with DynamoDB Local on the size of plain writes, to the byte at which the next unit begins", async () => {
-  const plain = database.lowLevelClient();
-  const attributes = {
-    pk: { S: "SIZE" },
-    sk: { S: "größe" },
-    count: { N: "1767225600000" },
-    owed: { N: "-12.5" },
-    active: { BOOL: true },
-    lines: { L: [{ M: { sku: { S: "ab" }, legs: { L: [{ L: [{ S: "L1" }, { N: "3" }] }] } } }] },
-  };
-  const { itemSizeBytes } = await import("../../bench/item-size.ts");
-  const unitsAt = async (bytes: number): Promise<number | undefined> => {
-    const filler = "x".repeat(bytes - itemSizeBytes(attributes) - "text".length);
-    const { ConsumedCapacity } = await plain.send(
-      new PutItemCommand({
-        TableName: database.tables.inventory,
-        Item: { ...attributes, text: { S: filler } },
-        ReturnConsumedCapacity: "TOTAL",
-      }),
-    );
-    return ConsumedCapacity?.CapacityUnits;
-  };
-  expect(await unitsAt(1024)).toBe(1);
-  expect(await unitsAt(1025)).toBe(2);
-});
+const sizedValues: readonly AttributeValue[] = [
+  ...["0", "7", "-12.5", "120", "1200", "0.001", "1767225600000", "-2147483647", "1.5e40"].map((N) => ({ N })),
+  { S: "größe €" },
+  { B: new Uint8Array(10) },
+  { BOOL: true },
+  { NULL: true },
+  { L: [] },
+  { M: {} },
+  { L: [{ M: { sku: { S: "ab" }, legs: { L: [{ L: [{ S: "L1" }, { N: "3" }] }] } } }] },
+];
+
+test.each(sizedValues)(
+  "agrees with DynamoDB Local on the byte at which an item with %o takes another unit",
+  async (value) => {
+    const plain = database.lowLevelClient();
+    // Each write has a key of its own: one that replaces an item is billed by the larger of the two.
+    const unitsAt = async (bytes: number): Promise<number | undefined> => {
+      const item = { ...marshall(itemKey()), größe: value };
+      const filler = "x".repeat(bytes - itemSizeBytes(item) - "text".length);
+      const { ConsumedCapacity } = await plain.send(
+        new PutItemCommand({
+          TableName: database.tables.inventory,
+          Item: { ...item, text: { S: filler } },
+          ReturnConsumedCapacity: "TOTAL",
+        }),
+      );
+      return ConsumedCapacity?.CapacityUnits;
+    };
+    expect([await unitsAt(1024), await unitsAt(1025)]).toEqual([1, 2]);
+    plain.destroy();
+  },
+);

@@ -12,18 +12,24 @@ test.each([
   ["7", 2],
   ["12", 2],
   ["123", 3],
+  ["120", 3],
   ["1200", 2],
+  ["1.2", 3],
+  ["0.12", 2],
   ["0.001", 2],
-  ["100.5", 3],
-  ["1767225600000", 5],
+  ["100.5", 4],
+  ["1767225600000", 6],
   ["1e30", 2],
+  ["12e29", 3],
+  ["1.2E-5", 2],
   ["12345678901234567890123456789012345678", 20],
-])("counts a byte for two significant digits of %s, and one more", (text, bytes) => {
+])("counts a byte for each power of 100 in %s, and one more", (text, bytes) => {
   expect(valueSizeBytes({ N: text })).toBe(bytes);
 });
 
-test("rounds a negative number up by a byte", () => {
+test("counts a byte for the sign of a negative number", () => {
   expect(valueSizeBytes({ N: "-12" })).toBe(3);
+  expect(valueSizeBytes({ N: "-12.5" })).toBe(4);
 });
 
 test("counts a byte for null and Boolean, and the raw bytes of a binary", () => {

@@ -1,0 +1,196 @@
+/** How each operation is brought about, by the use cases that the functions run. */
+import { writeAudit } from "../functions/audit/write-audit.ts";
+import { readAvailability } from "../functions/availability/read-availability.ts";
+import { refreshViews } from "../functions/availability/refresh-views.ts";
+import { LocationDirectory } from "../functions/catalogue/location-directory.ts";
+import type { Level, LevelKey } from "../functions/domain/level.ts";
+import type { HeldReservation } from "../functions/domain/reservation.ts";
+import { expireHold } from "../functions/expiry/expire-hold.ts";
+import { releaseDeleted } from "../functions/expiry/release-deleted.ts";
+import { renderReservation } from "../functions/http/render/reservation.ts";
+import { commitReservation } from "../functions/reservations/commit-reservation.ts";
+import { extendReservation } from "../functions/reservations/extend-reservation.ts";
+import { fulfilReservation } from "../functions/reservations/fulfil-reservation.ts";
+import { getReservation } from "../functions/reservations/get-reservation.ts";
+import { releaseReservation } from "../functions/reservations/release-reservation.ts";
+import { reserveStock } from "../functions/reservations/reserve-stock.ts";
+import { adjustStock } from "../functions/stock/adjust-stock.ts";
+import { Answers } from "../functions/storage/answers.ts";
+import { type Operation, skusOfAvailability } from "./cost-budgets.ts";
+import { doneValue, graceSeconds, holdSeconds, type Shop, type ShopServices, unitsOnShelf } from "./shop.ts";
+
+/**
+ * Prepares what the operation needs, and gives the operation itself, which throws when it does not do what the
+ * budget is about. What is prepared is not metered.
+ */
+export type Scenario = (shop: Shop, lines: number) => Promise<(metered: ShopServices) => Promise<void>>;
+
+/** What every change of a reservation carries. */
+function change(shop: Shop, reservation: { readonly reservationId: string }) {
+  return { ...shop.command(), reservationId: reservation.reservationId, expectedRevision: null };
+}
+
+const orderId = "order-20270131-000042";
+
+async function committed(shop: Shop, lines: number) {
+  const held = await shop.hold(await shop.stocked(lines));
+  return doneValue(await commitReservation(shop.services, { ...change(shop, held), orderId }));
+}
+
+/** A hold whose deadline has passed, and so has the time after which the table may delete it. */
+async function overdue(shop: Shop, lines: number) {
+  const held = await shop.hold(await shop.stocked(lines));
+  shop.clock.advance((holdSeconds + graceSeconds + 1) * 1000);
+  return held;
+}
+
+async function expire(shop: Shop, services: ShopServices, { reservationId, uid }: HeldReservation): Promise<void> {
+  const { kind } = doneValue(await expireHold(services, { ...shop.command(), reservationId, uid }));
+  mustBe("expired", kind);
+}
+
+function mustBe(expected: string, found: string): void {
+  if (found !== expected) {
+    throw new Error(`It was to be ${expected}, and was ${found}.`);
+  }
+}
+
+const receive = (shelves: readonly LevelKey[]) =>
+  shelves.map((shelf) => ({ ...shelf, change: { kind: "delta", delta: 5 } as const }));
+
+function nowSeconds(shop: Shop): number {
+  return Math.floor(shop.clock.now() / 1000);
+}
+
+/** A level before and after a reservation took a unit of it. */
+async function changeOfLevel(shop: Shop): Promise<{ readonly before: Level; readonly after: Level }> {
+  const [shelf] = await shop.stocked(1);
+  if (shelf === undefined) {
+    throw new Error("There is no shelf.");
+  }
+  const before = await shop.level(shelf);
+  await shop.hold([shelf]);
+  return { before, after: await shop.level(shelf) };
+}
+
+async function readListing(shop: Shop, exact: boolean) {
+  const skus = (await shop.stocked(skusOfAvailability)).map(({ sku }) => sku);
+  return async (metered: ShopServices): Promise<void> => {
+    const found = await readAvailability(metered, { skus, locationId: null, exact });
+    if (!found.every((sku) => sku !== null && sku.available > 0)) {
+      throw new Error("A SKU that is in stock was not found.");
+    }
+  };
+}
+
+export const scenarios: Readonly<Record<Operation, Scenario>> = {
+  reserveGiven: async (shop, lines) => {
+    const cart = shop.cart(await shop.stocked(lines));
+    return async (metered) => void doneValue(await reserveStock(metered, cart));
+  },
+  reserveChosen: async (shop, lines) => {
+    const cart = shop.cart(await shop.stocked(lines));
+    const anywhere = { ...cart, lines: cart.lines.map((line) => ({ ...line, locationId: null })) };
+    return async (metered) => void doneValue(await reserveStock(metered, anywhere));
+  },
+  reserveRefused: async (shop, lines) => {
+    const cart = shop.cart(await shop.stocked(lines));
+    const greedy = cart.lines.map((line, index) => (index === 0 ? { ...line, quantity: 2 * unitsOnShelf } : line));
+    return async (metered) => {
+      const outcome = await reserveStock(metered, { ...cart, lines: greedy });
+      if (outcome.kind !== "refused" || outcome.refusal.kind !== "insufficient-stock") {
+        throw new Error(`More than there is was answered with ${JSON.stringify(outcome)}.`);
+      }
+    };
+  },
+  commit: async (shop, lines) => {
+    const held = await shop.hold(await shop.stocked(lines));
+    return async (metered) => void doneValue(await commitReservation(metered, { ...change(shop, held), orderId }));
+  },
+  lateCommit: async (shop, lines) => {
+    const hold = await overdue(shop, lines);
+    await expire(shop, shop.services, hold);
+    return async (metered) => void doneValue(await commitReservation(metered, { ...change(shop, hold), orderId }));
+  },
+  extend: async (shop, lines) => {
+    const held = await shop.hold(await shop.stocked(lines));
+    const command = { ...change(shop, held), ttlSeconds: 2 * holdSeconds };
+    return async (metered) => void doneValue(await extendReservation(metered, command));
+  },
+  read: async (shop, lines) => {
+    const { reservationId } = await committed(shop, lines);
+    return async (metered) => void doneValue(await getReservation(metered, reservationId));
+  },
+  release: async (shop, lines) => {
+    const order = await committed(shop, lines);
+    const command = { ...change(shop, order), reason: "order-cancelled" };
+    return async (metered) => void doneValue(await releaseReservation(metered, command));
+  },
+  expire: async (shop, lines) => {
+    const hold = await overdue(shop, lines);
+    return async (metered) => await expire(shop, metered, hold);
+  },
+  expireDeleted: async (shop, lines) => {
+    const reservation = await overdue(shop, lines);
+    const ttlSeconds = await shop.deleteOverdue(reservation);
+    return async (metered) => {
+      const deleted = { ...shop.command(), reservation, ttlSeconds };
+      mustBe("released", doneValue(await releaseDeleted(metered, deleted)));
+    };
+  },
+  fulfil: async (shop, lines) => {
+    const order = await committed(shop, lines);
+    return async (metered) => void doneValue(await fulfilReservation(metered, change(shop, order)));
+  },
+  adjustTogether: async (shop, lines) => {
+    const command = shop.adjustment(receive(await shop.stocked(lines)), true);
+    return async (metered) => void doneValue(await adjustStock(metered, command));
+  },
+  adjustEach: async (shop, lines) => {
+    const command = shop.adjustment(receive(await shop.stocked(lines)), false);
+    return async (metered) => void doneValue(await adjustStock(metered, command));
+  },
+  setQuantity: async (shop) => {
+    const shelves = await shop.stocked(1);
+    const set = { kind: "set", quantity: unitsOnShelf } as const;
+    const command = shop.adjustment(
+      shelves.map((shelf) => ({ ...shelf, change: set })),
+      false,
+    );
+    return async (metered) => void doneValue(await adjustStock(metered, command));
+  },
+  firstReceipt: async (shop) => {
+    const command = shop.adjustment(receive([await shop.emptyShelf()]), false);
+    return async (metered) => void doneValue(await adjustStock(metered, command));
+  },
+  availability: async (shop) => await readListing(shop, false),
+  availabilityExact: async (shop) => await readListing(shop, true),
+  locations: async () => async (metered) => {
+    await new LocationDirectory(metered.client, metered.tables.inventory, metered.runtime).current();
+  },
+  idempotencyKey: async (shop) => {
+    const keyDigest = shop.clock.newId();
+    const reservation = renderReservation(await shop.hold(await shop.stocked(1)));
+    const answer = {
+      bodyDigest: shop.clock.newId(),
+      status: 201,
+      body: JSON.stringify(reservation),
+      revision: 1,
+      location: `/v1/reservations/${reservation.reservationId}`,
+      keptUntilSeconds: nowSeconds(shop) + 86_400,
+    };
+    return async (metered) => {
+      const answers = new Answers(metered.client, metered.tables.inventory);
+      mustBe("null", String(await answers.find(keyDigest)));
+      mustBe("null", String(await answers.keepFirst(keyDigest, answer, nowSeconds(shop))));
+    };
+  },
+  movement: async (shop) => {
+    const written = await changeOfLevel(shop);
+    return async (metered) => mustBe("done", (await writeAudit(metered, written)).kind);
+  },
+  summary: async (shop) => {
+    const { after } = await changeOfLevel(shop);
+    return async (metered) => mustBe("done", (await refreshViews(metered, { kind: "level", level: after })).kind);
+  },
+};

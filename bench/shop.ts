@@ -1,0 +1,168 @@
+/** Goods on shelves and carts full of them, made by the service's own use cases, for the benchmarks to work on. */
+import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { refreshViews } from "../functions/availability/refresh-views.ts";
+import { LocationDirectory } from "../functions/catalogue/location-directory.ts";
+import { putItem } from "../functions/catalogue/put-item.ts";
+import { putLocation } from "../functions/catalogue/put-location.ts";
+import type { Adjustment } from "../functions/domain/adjustment.ts";
+import type { Level, LevelKey } from "../functions/domain/level.ts";
+import type { Outcome } from "../functions/domain/refusal.ts";
+import type { HeldReservation } from "../functions/domain/reservation.ts";
+import { timeToLiveOfHold } from "../functions/domain/retention.ts";
+import { type ReserveCommand, reserveStock } from "../functions/reservations/reserve-stock.ts";
+import type { ReservationServices } from "../functions/reservations/services.ts";
+import { type AdjustCommand, adjustStock } from "../functions/stock/adjust-stock.ts";
+import type { Tables } from "../functions/storage/client.ts";
+import { inventoryKeys } from "../functions/storage/keys.ts";
+import { readLevel } from "../functions/storage/levels.ts";
+import type { Database } from "./database.ts";
+import { StillClock } from "./still-clock.ts";
+
+/** What all use cases together need of the world. */
+export type ShopServices = ReservationServices & { readonly tables: Tables };
+
+/** Enough on every shelf for whatever a benchmark takes. */
+export const unitsOnShelf = 1_000_000;
+export const holdSeconds = 1_800;
+export const graceSeconds = 3_600;
+const locationId = "warehouse-01";
+
+/** The value of what must have been done. */
+export function doneValue<T>(outcome: Outcome<T>): T {
+  if (outcome.kind !== "done") {
+    throw new Error(`It was to be done, and was not: ${JSON.stringify(outcome)}`);
+  }
+  return outcome.value;
+}
+
+/** One location, and as many SKUs with stock in it as are asked for. */
+export class Shop {
+  readonly clock = new StillClock();
+  /** Those of the shop itself; a benchmark measures others. */
+  readonly services: ShopServices;
+  private readonly client: DynamoDBDocumentClient;
+  private readonly tables: Tables;
+  private readonly shelves: LevelKey[] = [];
+  private items = 0;
+
+  private constructor(database: Database) {
+    this.client = database.documentClient();
+    this.tables = database.tables;
+    this.services = this.servicesOn(this.client);
+  }
+
+  static async open(database: Database): Promise<Shop> {
+    const shop = new Shop(database);
+    const description = { name: "Warehouse north", priority: 1, active: true };
+    doneValue(
+      await putLocation(shop.services, {
+        ...shop.catalogueCommand(),
+        locationId,
+        description: { ...description, country: null, latitude: null, longitude: null },
+      }),
+    );
+    return shop;
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  /** The services on another client. They know the locations already, as a warm function does. */
+  servicesOn(client: DynamoDBDocumentClient): ShopServices {
+    return {
+      client,
+      tables: this.tables,
+      runtime: this.clock,
+      locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
+      expiryGraceSeconds: graceSeconds,
+    };
+  }
+
+  /** What every command carries. */
+  command(): { readonly actor: string; readonly budgetEndsAtMs: number } {
+    return { actor: "storefront", budgetEndsAtMs: this.clock.now() + 8_000 };
+  }
+
+  /** As many shelves with stock, one SKU each; the same ones every time. */
+  async stocked(count: number): Promise<readonly LevelKey[]> {
+    while (this.shelves.length < count) {
+      const shelf = await this.emptyShelf();
+      const receipt = this.adjustment([{ ...shelf, change: { kind: "delta", delta: unitsOnShelf } }], true);
+      doneValue(await adjustStock(this.services, receipt));
+      await refreshViews(this.services, { kind: "level", level: await this.level(shelf) });
+      this.shelves.push(shelf);
+    }
+    return this.shelves.slice(0, count);
+  }
+
+  /** A new SKU that has no level yet. */
+  async emptyShelf(): Promise<LevelKey> {
+    this.items += 1;
+    const sku = `shirt-organic-blue-${String(this.items).padStart(5, "0")}`;
+    const description = { name: "Shirt, organic, blue", restockAt: null, lowStockThreshold: 5, active: true };
+    const { value: item } = doneValue(
+      await putItem(this.services, {
+        ...this.catalogueCommand(),
+        sku,
+        description: { ...description, externalSku: null, barcode: null },
+      }),
+    );
+    await refreshViews(this.services, { kind: "item", item });
+    return { sku, locationId };
+  }
+
+  async level(shelf: LevelKey): Promise<Level> {
+    const level = await readLevel(this.client, this.tables.inventory, shelf);
+    if (level === null) {
+      throw new Error(`There is no level of ${shelf.sku} at ${shelf.locationId}.`);
+    }
+    return level;
+  }
+
+  /** A cart of one unit from each shelf, with ids of usual lengths. */
+  cart(shelves: readonly LevelKey[]): ReserveCommand {
+    return {
+      ...this.command(),
+      reservationId: `r-${this.clock.newId()}`,
+      lines: shelves.map((shelf) => ({ ...shelf, quantity: 1 })),
+      referenceId: "cart-4f1d2b7a90c3e865",
+      customerId: "customer-83921775",
+      ttlSeconds: holdSeconds,
+      requestDigest: this.clock.newId(),
+    };
+  }
+
+  /** A hold of one unit from each shelf. */
+  async hold(shelves: readonly LevelKey[]): Promise<HeldReservation> {
+    const { reservation } = doneValue(await reserveStock(this.services, this.cart(shelves)));
+    if (reservation.status !== "held") {
+      throw new Error(`A new reservation is ${reservation.status}.`);
+    }
+    return reservation;
+  }
+
+  /** Deletes the record as the table's TTL does; gives the TTL that it had, in seconds since the epoch. */
+  async deleteOverdue({ reservationId, expiresAtMs }: HeldReservation): Promise<number> {
+    await this.client.send(
+      new DeleteCommand({ TableName: this.tables.inventory, Key: inventoryKeys.reservation(reservationId) }),
+    );
+    return timeToLiveOfHold(expiresAtMs, graceSeconds);
+  }
+
+  adjustment(changes: readonly (LevelKey & Pick<Adjustment, "change">)[], atomic: boolean): AdjustCommand {
+    return {
+      ...this.command(),
+      reason: "received",
+      reference: "delivery-20270131-0001",
+      atomic,
+      changes: changes.map((change) => ({ ...change, state: "onHand", expected: null, force: false })),
+      requestDigest: this.clock.newId(),
+      operationDigest: this.clock.newId(),
+    };
+  }
+
+  private catalogueCommand() {
+    return { ...this.command(), expectedRevision: null, mustExist: false };
+  }
+}
