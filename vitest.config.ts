@@ -7,6 +7,7 @@ const onParts = [
   "test/consumers/**/*.test.ts",
   "test/storage/**/*.test.ts",
   "test/reconcile/**/*.test.ts",
+  "test/reservations/**/*.test.ts",
   "test/local/**/*.test.ts",
   "test/faults/**/*.test.ts",
 ];

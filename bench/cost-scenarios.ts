@@ -140,7 +140,8 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
   },
   fulfil: async (shop, lines) => {
     const order = await committed(shop, lines);
-    return async (metered) => void doneValue(await fulfilReservation(metered, change(shop, order)));
+    const command = { ...change(shop, order), units: null, change: null };
+    return async (metered) => void doneValue(await fulfilReservation(metered, command));
   },
   adjustTogether: async (shop, lines) => {
     const command = shop.adjustment(receive(await shop.stocked(lines)), true);

@@ -5,10 +5,13 @@ import { LocationDirectory } from "../functions/catalogue/location-directory.ts"
 import { putItem } from "../functions/catalogue/put-item.ts";
 import { putLocation } from "../functions/catalogue/put-location.ts";
 import type { Adjustment } from "../functions/domain/adjustment.ts";
+import { usualTerms } from "../functions/domain/allocation.ts";
+import type { ItemDescription } from "../functions/domain/catalogue.ts";
 import type { Level, LevelKey } from "../functions/domain/level.ts";
 import type { Outcome } from "../functions/domain/refusal.ts";
 import type { HeldReservation } from "../functions/domain/reservation.ts";
 import { timeToLiveOfHold } from "../functions/domain/retention.ts";
+import { HotLevels } from "../functions/reservations/hot-levels.ts";
 import { type ReserveCommand, reserveStock } from "../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../functions/reservations/services.ts";
 import { type AdjustCommand, adjustStock } from "../functions/stock/adjust-stock.ts";
@@ -75,7 +78,10 @@ export class Shop {
       tables: this.tables,
       runtime: this.clock,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
+      hotLevels: new HotLevels({ client, table: this.tables.inventory, runtime: this.clock }),
       expiryGraceSeconds: graceSeconds,
+      defaultAllocation: usualTerms.strategy,
+      mostOpenHolds: null,
     };
   }
 
@@ -96,16 +102,28 @@ export class Shop {
     return this.shelves.slice(0, count);
   }
 
-  /** A new SKU that has no level yet. */
-  async emptyShelf(): Promise<LevelKey> {
+  /** A new SKU that has no level yet, with what is special about it. */
+  async emptyShelf(special: Partial<ItemDescription> = {}): Promise<LevelKey> {
     this.items += 1;
     const sku = `shirt-organic-blue-${String(this.items).padStart(5, "0")}`;
-    const description = { name: "Shirt, organic, blue", restockAt: null, lowStockThreshold: 5, active: true };
+    const description: ItemDescription = {
+      name: "Shirt, organic, blue",
+      backorder: { policy: "deny", limit: null },
+      restockAt: null,
+      availableFrom: null,
+      lowStockThreshold: 5,
+      purchaseLimit: null,
+      components: [],
+      externalSku: null,
+      barcode: null,
+      active: true,
+      ...special,
+    };
     const { value: item } = doneValue(
       await putItem(this.services, {
         ...this.catalogueCommand(),
         sku,
-        description: { ...description, externalSku: null, barcode: null },
+        description,
       }),
     );
     await refreshViews(this.services, { kind: "item", item });
@@ -126,6 +144,7 @@ export class Shop {
       ...this.command(),
       reservationId: `r-${this.clock.newId()}`,
       lines: shelves.map((shelf) => ({ ...shelf, quantity: 1 })),
+      terms: usualTerms,
       referenceId: "cart-4f1d2b7a90c3e865",
       customerId: "customer-83921775",
       ttlSeconds: holdSeconds,

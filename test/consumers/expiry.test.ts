@@ -6,7 +6,7 @@ import { extendReservation } from "../../functions/reservations/extend-reservati
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
-import { storedReservation } from "../../functions/storage/reservations.ts";
+import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { doneValue, Service } from "../support/service.ts";
 
 let service: Service;

@@ -83,7 +83,15 @@ function itemRecord(sequenceNumber: string, revision: number): DynamoDBRecord {
 function reader(refuse: (queue: string, message: OutgoingMessage) => boolean) {
   const sent: { readonly queue: string; readonly body: string }[] = [];
   const read = publishChanges({
-    queues: { audit: "audit", alerts: "alerts", views: "views", settings: "settings", deadlines: "d", expired: "e" },
+    queues: {
+      audit: "audit",
+      alerts: "alerts",
+      views: "views",
+      settings: "settings",
+      backorders: "b",
+      deadlines: "d",
+      expired: "e",
+    },
     send: async (queue, messages) =>
       messages.map((message) => {
         if (refuse(queue, message)) {

@@ -14,14 +14,16 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { type AlertServices, sendAlerts } from "../../functions/alerts/send-alerts.ts";
 import { writeAudit } from "../../functions/audit/write-audit.ts";
 import { refreshViews } from "../../functions/availability/refresh-views.ts";
+import { allocateBackorders } from "../../functions/backorders/allocate-backorders.ts";
 import { applySettings } from "../../functions/catalogue/apply-settings.ts";
 import { LocationDirectory } from "../../functions/catalogue/location-directory.ts";
 import { putItem } from "../../functions/catalogue/put-item.ts";
 import { putLocation } from "../../functions/catalogue/put-location.ts";
 import type { Destination } from "../../functions/changes/forwards.ts";
 import { publishChanges } from "../../functions/changes/publish-changes.ts";
+import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { ItemDescription } from "../../functions/domain/catalogue.ts";
-import type { Level, LevelKey } from "../../functions/domain/level.ts";
+import type { Level, LevelKey, StockKey } from "../../functions/domain/level.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
@@ -31,13 +33,15 @@ import type { Log } from "../../functions/log.ts";
 import type { Notification } from "../../functions/messaging/topic.ts";
 import type { Ending } from "../../functions/queue-consumer.ts";
 import { type Reconciliation, reconcile } from "../../functions/reconcile/reconcile.ts";
+import { HotLevels } from "../../functions/reservations/hot-levels.ts";
 import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
 import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { readLevel } from "../../functions/storage/levels.ts";
-import { movementsOfLevel } from "../../functions/storage/movements.ts";
+import { movementsOf } from "../../functions/storage/movements.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { type ContractDatabase, startContractDatabase, tableNames } from "../../local/contract-database.ts";
+import { plainItem } from "./plain-item.ts";
 
 /** Says on the console what went wrong, and nothing else. */
 const quietLog: Log = {
@@ -73,6 +77,9 @@ export function doneValue<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
+/** Queues whose messages are not waiting for a deadline. */
+const prompt: readonly Destination[] = ["audit", "alerts", "views", "settings", "backorders"];
+
 export type Delivery = "once" | "twice-and-reversed";
 
 type Consumers = Readonly<Record<Destination, (body: string) => Promise<Ending>>>;
@@ -104,8 +111,16 @@ export class Service {
       tables: this.tables,
       runtime: this.clock,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
+      hotLevels: this.newHotLevels(),
       expiryGraceSeconds,
+      defaultAllocation: "fewest-splits",
+      mostOpenHolds: null,
     };
+  }
+
+  /** What another environment of a function would remember of split levels: nothing yet. */
+  newHotLevels(): HotLevels {
+    return new HotLevels({ client: this.client, table: this.tables.inventory, runtime: this.clock });
   }
 
   static async start({ expiryGraceSeconds = 3_600 } = {}): Promise<Service> {
@@ -149,12 +164,7 @@ export class Service {
       ...revision,
       sku: shelf.sku,
       description: {
-        name: "Thing",
-        restockAt: null,
-        lowStockThreshold: null,
-        externalSku: null,
-        barcode: null,
-        active: true,
+        ...plainItem,
         ...description,
       },
     });
@@ -193,6 +203,7 @@ export class Service {
         ...this.command(),
         reservationId,
         lines: shelves.map((shelf) => ({ ...shelf, quantity })),
+        terms: usualTerms,
         referenceId: null,
         customerId: null,
         ttlSeconds,
@@ -209,8 +220,9 @@ export class Service {
     return level;
   }
 
-  async movements(shelf: LevelKey) {
-    return await movementsOfLevel(this.client, this.tables.movements, shelf, Number.MAX_SAFE_INTEGER);
+  async movements(shelf: LevelKey | StockKey) {
+    const key = { cell: null, ...shelf };
+    return await movementsOf(this.client, this.tables.movements, key, Number.MAX_SAFE_INTEGER);
   }
 
   /** What the stream has had since the last call, in order, as Lambda gives it. */
@@ -263,6 +275,7 @@ export class Service {
         alerts: "alerts",
         views: "views",
         settings: "settings",
+        backorders: "backorders",
         deadlines: "deadlines",
         expired: "expired",
       },
@@ -315,7 +328,8 @@ export class Service {
     return {
       audit: async (body) => await writeAudit({ client, tables }, JSON.parse(body)),
       alerts: async (body) => await sendAlerts(alerts, JSON.parse(body)),
-      views: async (body) => await refreshViews({ client, tables }, JSON.parse(body)),
+      views: async (body) => await refreshViews({ client, tables, runtime: this.clock }, JSON.parse(body)),
+      backorders: async (body) => await allocateBackorders({ ...reservations, wait }, JSON.parse(body), delivery),
       settings: async (body) => {
         const { sku } = JSON.parse(body) as { sku: string };
         const { kind } = await applySettings(reservations, { sku, ...delivery });
@@ -337,16 +351,16 @@ export class Service {
   }
 
   /** Forwards and consumes until nothing is left: messages of deadlines only when they are asked for. */
-  async settle(how: Delivery = "once", queues: readonly Destination[] = ["audit", "alerts", "views", "settings"]) {
+  async settle(how: Delivery = "once", queues: readonly Destination[] = prompt) {
     for (let round = 0; round < 20; round += 1) {
       const records = await this.records();
       if (records.length === 0) {
         return;
       }
-      const messages = await this.forward(how === "once" ? records : [...records, ...records]);
+      const messages = await this.forward(records);
       for (const queue of queues) {
         const bodies = messages.get(queue) ?? [];
-        await this.deliver(queue, how === "once" ? bodies : [...bodies].reverse());
+        await this.deliver(queue, how === "once" ? bodies : [...bodies, ...bodies].reverse());
       }
     }
     throw new Error("It does not come to rest.");

@@ -1,0 +1,176 @@
+/** Short ways to say what a checkout and a warehouse do, on the service without its infrastructure. */
+import { putItem } from "../../functions/catalogue/put-item.ts";
+import { putLocation } from "../../functions/catalogue/put-location.ts";
+import { type AllocationTerms, usualTerms } from "../../functions/domain/allocation.ts";
+import type { ItemDescription, LocationDescription } from "../../functions/domain/catalogue.ts";
+import type { LevelKey } from "../../functions/domain/level.ts";
+import type { Outcome } from "../../functions/domain/refusal.ts";
+import type { Reservation } from "../../functions/domain/reservation.ts";
+import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
+import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
+import { getReservation } from "../../functions/reservations/get-reservation.ts";
+import { rearrangeReservation } from "../../functions/reservations/rearrange-reservation.ts";
+import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
+import { type ReserveCommand, type Reserved, reserveStock } from "../../functions/reservations/reserve-stock.ts";
+import { returnUnits } from "../../functions/reservations/return-units.ts";
+import type { ReservationServices } from "../../functions/reservations/services.ts";
+import { splitLevel } from "../../functions/stock/split-level.ts";
+import { plainItem } from "../support/plain-item.ts";
+import { doneValue, type Service } from "../support/service.ts";
+
+/** A line of a cart: `[sku, quantity]`, or with a location `[sku, quantity, locationId]`. */
+export type CartLine = readonly [sku: string, quantity: number, locationId?: string];
+
+export function linesOf(cart: readonly CartLine[]) {
+  return cart.map(([sku, quantity, locationId]) => ({ sku, quantity, locationId: locationId ?? null }));
+}
+
+let count = 0;
+
+export class ShopFloor {
+  readonly service: Service;
+  readonly services: ReservationServices;
+
+  constructor(service: Service, services: Partial<ReservationServices> = {}) {
+    this.service = service;
+    this.services = { ...service.reservations, ...services };
+  }
+
+  /** A name that nothing else has. */
+  name(kind: string): string {
+    count += 1;
+    return `${kind}-${count}`;
+  }
+
+  command() {
+    return { actor: "tester", budgetEndsAtMs: this.service.clock.now() + 8_000 };
+  }
+
+  async item(sku: string, description: Partial<ItemDescription> = {}): Promise<void> {
+    doneValue(
+      await putItem(this.services, {
+        ...this.command(),
+        sku,
+        description: { ...plainItem, ...description },
+        expectedRevision: null,
+        mustExist: false,
+      }),
+    );
+  }
+
+  async location(locationId: string, description: Partial<LocationDescription> = {}): Promise<void> {
+    const plain = { name: "W", priority: 1, active: true, country: null, latitude: null, longitude: null };
+    doneValue(
+      await putLocation(this.services, {
+        ...this.command(),
+        locationId,
+        description: { ...plain, ...description },
+        expectedRevision: null,
+        mustExist: false,
+      }),
+    );
+  }
+
+  /** A new item with units at new locations, the first of which is preferred. */
+  async stocked(
+    quantities: readonly number[],
+    description: Partial<ItemDescription> = {},
+  ): Promise<{ readonly sku: string; readonly shelves: readonly LevelKey[]; readonly shelf: LevelKey }> {
+    const sku = this.name("sku");
+    await this.item(sku, description);
+    const shelves: LevelKey[] = [];
+    for (const [index, quantity] of quantities.entries()) {
+      const shelf = { sku, locationId: this.name("loc") };
+      await this.location(shelf.locationId, { priority: index });
+      if (quantity > 0) {
+        await this.service.adjust(shelf, quantity);
+      }
+      shelves.push(shelf);
+    }
+    return { sku, shelves, shelf: shelves[0] as LevelKey };
+  }
+
+  reserveCommand(cart: readonly CartLine[], more: Partial<ReserveCommand> = {}): ReserveCommand {
+    const reservationId = this.name("r");
+    return {
+      ...this.command(),
+      reservationId,
+      lines: linesOf(cart),
+      terms: usualTerms,
+      referenceId: null,
+      customerId: null,
+      ttlSeconds: 600,
+      requestDigest: `d-${reservationId}`,
+      ...more,
+    };
+  }
+
+  async reserve(cart: readonly CartLine[], more: Partial<ReserveCommand> = {}): Promise<Outcome<Reserved>> {
+    return await reserveStock(this.services, this.reserveCommand(cart, more));
+  }
+
+  async held(cart: readonly CartLine[], more: Partial<ReserveCommand> = {}): Promise<Reservation> {
+    return doneValue(await this.reserve(cart, more)).reservation;
+  }
+
+  async rearrange(
+    reservationId: string,
+    cart: readonly CartLine[],
+    more: { readonly ttlSeconds?: number; readonly expectedRevision?: number } = {},
+  ): Promise<Outcome<Reservation>> {
+    const { ttlSeconds = null, expectedRevision = null } = more;
+    const command = { ...this.command(), reservationId, lines: linesOf(cart), ttlSeconds, expectedRevision };
+    return await rearrangeReservation(this.services, command);
+  }
+
+  async commit(reservationId: string, orderId = "order", expectedRevision: number | null = null) {
+    return await commitReservation(this.services, { ...this.command(), reservationId, orderId, expectedRevision });
+  }
+
+  async release(reservationId: string): Promise<Outcome<Reservation>> {
+    const command = { ...this.command(), reservationId, reason: null, expectedRevision: null };
+    return await releaseReservation(this.services, command);
+  }
+
+  async fulfil(reservationId: string, cart: readonly CartLine[] | null = null, key: string | null = null) {
+    const change = key === null ? null : { keyDigest: key, requestDigest: JSON.stringify(cart) };
+    const units = cart === null ? null : linesOf(cart);
+    const command = { ...this.command(), reservationId, expectedRevision: null, units, change };
+    return await fulfilReservation(this.services, command);
+  }
+
+  async giveBack(
+    reservationId: string,
+    units: Parameters<typeof returnUnits>[1]["units"],
+    key: string | null = null,
+  ): Promise<Outcome<Reservation>> {
+    const change = key === null ? null : { keyDigest: key, requestDigest: JSON.stringify(units) };
+    return await returnUnits(this.services, {
+      ...this.command(),
+      reservationId,
+      expectedRevision: null,
+      units,
+      change,
+    });
+  }
+
+  async split(shelf: LevelKey, cells: number) {
+    return await splitLevel(this.services, { ...this.command(), ...shelf, cells });
+  }
+
+  async get(reservationId: string): Promise<Reservation> {
+    return doneValue(await getReservation(this.services, reservationId));
+  }
+
+  /** The figures that a test of promises looks at. */
+  async figures(shelf: LevelKey) {
+    const { onHand, reserved, available, backordered, sellable } = (await this.service.level(shelf)).figures;
+    return { onHand, reserved, available, backordered, sellable };
+  }
+}
+
+export const nearTo = (latitude: number, longitude: number): AllocationTerms => ({
+  strategy: "nearest",
+  shipTo: { latitude, longitude },
+  mayBackorder: true,
+});
