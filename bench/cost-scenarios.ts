@@ -2,6 +2,7 @@
 import { writeAudit } from "../functions/audit/write-audit.ts";
 import { readAvailability } from "../functions/availability/read-availability.ts";
 import { refreshViews } from "../functions/availability/refresh-views.ts";
+import { allocateBackorders } from "../functions/backorders/allocate-backorders.ts";
 import { LocationDirectory } from "../functions/catalogue/location-directory.ts";
 import type { Level, LevelKey } from "../functions/domain/level.ts";
 import type { HeldReservation } from "../functions/domain/reservation.ts";
@@ -12,11 +13,14 @@ import { commitReservation } from "../functions/reservations/commit-reservation.
 import { extendReservation } from "../functions/reservations/extend-reservation.ts";
 import { fulfilReservation } from "../functions/reservations/fulfil-reservation.ts";
 import { getReservation } from "../functions/reservations/get-reservation.ts";
+import { rearrangeReservation } from "../functions/reservations/rearrange-reservation.ts";
 import { releaseReservation } from "../functions/reservations/release-reservation.ts";
 import { reserveStock } from "../functions/reservations/reserve-stock.ts";
+import { returnUnits } from "../functions/reservations/return-units.ts";
 import { adjustStock } from "../functions/stock/adjust-stock.ts";
 import { Answers } from "../functions/storage/answers.ts";
-import { type Operation, skusOfAvailability } from "./cost-budgets.ts";
+import { markSoldOut } from "../functions/storage/cells.ts";
+import { kitComponents, type Operation, skusOfAvailability } from "./cost-budgets.ts";
 import { doneValue, graceSeconds, holdSeconds, type Shop, type ShopServices, unitsOnShelf } from "./shop.ts";
 
 /**
@@ -28,6 +32,17 @@ export type Scenario = (shop: Shop, lines: number) => Promise<(metered: ShopServ
 /** What every change of a reservation carries. */
 function change(shop: Shop, reservation: { readonly reservationId: string }) {
   return { ...shop.command(), reservationId: reservation.reservationId, expectedRevision: null };
+}
+
+function shelfOf({ sku, locationId }: LevelKey): LevelKey {
+  return { sku, locationId };
+}
+
+async function refusedAsSoldOut(shop: Shop, metered: ShopServices, level: LevelKey): Promise<void> {
+  const outcome = await reserveStock(metered, shop.cart([shelfOf(level)]));
+  if (outcome.kind !== "refused" || outcome.refusal.kind !== "insufficient-stock") {
+    throw new Error(`What is sold out was answered with ${JSON.stringify(outcome)}.`);
+  }
 }
 
 const orderId = "order-20270131-000042";
@@ -103,6 +118,65 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
       }
     };
   },
+  reserveBackordered: async (shop) => {
+    const shelf = await shop.special(1, { backorder: { policy: "allow", limit: null } });
+    const cart = shop.cart([shelf]);
+    const two = { ...cart, lines: cart.lines.map((line) => ({ ...line, quantity: 2 })) };
+    return async (metered) => void doneValue(await reserveStock(metered, two));
+  },
+  reserveLimited: async (shop) => {
+    const shelf = await shop.special(unitsOnShelf, { purchaseLimit: { quantity: 5, windowDays: 30 } });
+    return async (metered) => void doneValue(await reserveStock(metered, shop.cart([shelf])));
+  },
+  reserveKit: async (shop) => {
+    const components = (await shop.stocked(kitComponents)).map(({ sku }) => ({ sku, quantity: 1 }));
+    const kit = await shop.emptyShelf({ components });
+    const cart = shop.cart([kit]);
+    const anywhere = { ...cart, lines: cart.lines.map((line) => ({ ...line, locationId: null })) };
+    return async (metered) => void doneValue(await reserveStock(metered, anywhere));
+  },
+  reserveCounted: async (shop) => {
+    const cart = shop.cart(await shop.stocked(1));
+    return async (metered) => void doneValue(await reserveStock({ ...metered, mostOpenHolds: 10 }, cart));
+  },
+  reserveHot: async (shop) => {
+    const level = await shop.split(unitsOnShelf);
+    return async (metered) => {
+      metered.hotLevels.learn(level);
+      doneValue(await reserveStock(metered, shop.cart([shelfOf(level)])));
+    };
+  },
+  reserveSoldOut: async (shop) => {
+    const level = await shop.split(0);
+    return async (metered) => {
+      const hot = metered.hotLevels.learn(level);
+      if (hot !== null) {
+        hot.soldOut = { left: 0, untilMs: shop.clock.now() + 1_000 };
+      }
+      await refusedAsSoldOut(shop, metered, level);
+    };
+  },
+  reserveSoldOutRead: async (shop) => {
+    const level = await shop.split(0);
+    const foundAtMs = shop.clock.now() + 2_000;
+    await markSoldOut(shop.services.client, shop.services.tables.inventory, level, {
+      generation: level.generation,
+      left: 0,
+      foundAtMs,
+    });
+    return async (metered) => {
+      metered.hotLevels.learn(level);
+      shop.clock.advance(2_000);
+      await refusedAsSoldOut(shop, metered, level);
+    };
+  },
+  rearrange: async (shop, lines) => {
+    const shelves = await shop.stocked(lines);
+    const held = await shop.hold(shelves);
+    const wished = shelves.map((shelf, index) => ({ ...shelf, quantity: index === 0 ? 2 : 1 }));
+    const command = { ...change(shop, held), lines: wished, ttlSeconds: null };
+    return async (metered) => void doneValue(await rearrangeReservation(metered, command));
+  },
   commit: async (shop, lines) => {
     const held = await shop.hold(await shop.stocked(lines));
     return async (metered) => void doneValue(await commitReservation(metered, { ...change(shop, held), orderId }));
@@ -142,6 +216,39 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
     const order = await committed(shop, lines);
     const command = { ...change(shop, order), units: null, change: null };
     return async (metered) => void doneValue(await fulfilReservation(metered, command));
+  },
+  fulfilPart: async (shop, lines) => {
+    const order = await committed(shop, lines);
+    const units = order.lines.slice(0, 1).map(({ sku, quantity }) => ({ sku, quantity, locationId: null }));
+    const command = { ...change(shop, order), units, change: null };
+    return async (metered) => void doneValue(await fulfilReservation(metered, command));
+  },
+  returnUnits: async (shop) => {
+    const order = await committed(shop, 1);
+    doneValue(await fulfilReservation(shop.services, { ...change(shop, order), units: null, change: null }));
+    const [shelf] = await shop.stocked(1);
+    const units = shelf === undefined ? [] : [{ ...shelf, quantity: 1, disposition: "restock" as const }];
+    const command = { ...change(shop, order), units, change: null };
+    return async (metered) => void doneValue(await returnUnits(metered, command));
+  },
+  allocate: async (shop) => {
+    const shelf = await shop.special(1, { backorder: { policy: "allow", limit: null } });
+    const cart = shop.cart([shelf]);
+    await reserveStock(shop.services, { ...cart, lines: cart.lines.map((line) => ({ ...line, quantity: 2 })) });
+    doneValue(
+      await adjustStock(shop.services, shop.adjustment([{ ...shelf, change: { kind: "delta", delta: 1 } }], true)),
+    );
+    const wait = async () => {
+      throw new Error("Nothing is left to wait for.");
+    };
+    return async (metered) => {
+      const { kind } = await allocateBackorders(
+        { ...metered, wait },
+        { ...shelf, availableFrom: null },
+        shop.command(),
+      );
+      mustBe("done", kind);
+    };
   },
   adjustTogether: async (shop, lines) => {
     const command = shop.adjustment(receive(await shop.stocked(lines)), true);

@@ -22,7 +22,10 @@ export function itemSizeBytes(item: AttributeMap): number {
 const containerBytes = 3;
 const elementBytes = 1;
 
-/** Throws for sets, whose size AWS does not publish and which this service does not store. */
+/**
+ * Of a set AWS publishes no size: one of texts is counted like a list, rather too large than too small. Throws for
+ * other sets, which this service does not store.
+ */
 export function valueSizeBytes(value: AttributeValue): number {
   if (value.S !== undefined) {
     return utf8Bytes(value.S);
@@ -38,6 +41,9 @@ export function valueSizeBytes(value: AttributeValue): number {
   }
   if (value.L !== undefined) {
     return value.L.reduce((sum, element) => sum + elementBytes + valueSizeBytes(element), containerBytes);
+  }
+  if (value.SS !== undefined) {
+    return value.SS.reduce((sum, element) => sum + elementBytes + utf8Bytes(element), containerBytes);
   }
   if (value.M !== undefined) {
     const elements = Object.entries(value.M);

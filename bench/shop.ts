@@ -15,6 +15,7 @@ import { HotLevels } from "../functions/reservations/hot-levels.ts";
 import { type ReserveCommand, reserveStock } from "../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../functions/reservations/services.ts";
 import { type AdjustCommand, adjustStock } from "../functions/stock/adjust-stock.ts";
+import { splitLevel } from "../functions/stock/split-level.ts";
 import type { Tables } from "../functions/storage/client.ts";
 import { inventoryKeys } from "../functions/storage/keys.ts";
 import { readLevel } from "../functions/storage/levels.ts";
@@ -128,6 +129,24 @@ export class Shop {
     );
     await refreshViews(this.services, { kind: "item", item });
     return { sku, locationId };
+  }
+
+  /** A shelf of its own with units of something special. */
+  async special(quantity: number, special: Partial<ItemDescription>): Promise<LevelKey> {
+    const shelf = await this.emptyShelf(special);
+    const receipt = this.adjustment([{ ...shelf, change: { kind: "delta", delta: quantity } }], true);
+    doneValue(await adjustStock(this.services, receipt));
+    return shelf;
+  }
+
+  /** A level that is split, with so many units in its cells. */
+  async split(quantity: number): Promise<Level> {
+    const shelf = await this.special(quantity + 1, {});
+    if (quantity === 0) {
+      await this.hold([shelf]);
+    }
+    doneValue(await splitLevel(this.services, { ...this.command(), ...shelf, cells: 8 }));
+    return await this.level(shelf);
   }
 
   async level(shelf: LevelKey): Promise<Level> {

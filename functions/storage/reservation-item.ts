@@ -46,11 +46,15 @@ function orNothing<T>(list: readonly T[]): readonly T[] | null {
   return list.length === 0 ? null : list;
 }
 
-/** `[location, allocated]` where that says it all, so that a record stays small; a map otherwise, without zeros. */
+/**
+ * `[location, allocated]`, or with what was fulfilled and returned behind, where that says it all: so a record stays
+ * small. A map otherwise, without zeros.
+ */
 function storedLeg(leg: Leg, lineSku: string): unknown {
   const { sku, locationId, cell, allocated, fulfilled, returned, places } = leg;
-  if (sku === lineSku && cell === null && fulfilled === 0 && places.length === 0) {
-    return [locationId, allocated];
+  if (sku === lineSku && cell === null && places.length === 0) {
+    const shipped = returned > 0 ? [fulfilled, returned] : fulfilled > 0 ? [fulfilled] : [];
+    return [locationId, allocated, ...shipped];
   }
   return withoutNulls({
     locationId,
@@ -108,11 +112,16 @@ export function storedReservation(reservation: Reservation, expiryGraceSeconds: 
 
 function parseLeg(item: StoredItem, lineSku: string, stored: unknown): Leg {
   if (Array.isArray(stored)) {
-    const [locationId, allocated] = stored as unknown[];
-    if (typeof locationId !== "string" || typeof allocated !== "number") {
-      throw new CorruptItemError(item, "lines.legs", "location and quantity");
+    const [locationId, allocated, fulfilled = 0, returned = 0] = stored as unknown[];
+    if (
+      typeof locationId !== "string" ||
+      typeof allocated !== "number" ||
+      typeof fulfilled !== "number" ||
+      typeof returned !== "number"
+    ) {
+      throw new CorruptItemError(item, "lines.legs", "location and quantities");
     }
-    return { ...emptyLeg({ sku: lineSku, locationId, cell: null }), allocated };
+    return { ...emptyLeg({ sku: lineSku, locationId, cell: null }), allocated, fulfilled, returned };
   }
   const leg = mapIn(item, "lines.legs", stored);
   const places = readPairs(leg, "places").map(([promisedAtMs, quantity]) => ({ promisedAtMs, quantity }));

@@ -47,6 +47,7 @@ test("counts 3 bytes for a list or map, and one more for each element", () => {
   );
 });
 
-test("does not guess the size of a set", () => {
-  expect(() => valueSizeBytes({ SS: ["a"] })).toThrow("SS");
+test("counts a set of texts like a list, and does not guess the size of other sets", () => {
+  expect(valueSizeBytes({ SS: ["a", "bc"] })).toBe(3 + (1 + 1) + (1 + 2));
+  expect(() => valueSizeBytes({ NS: ["1"] })).toThrow("NS");
 });
