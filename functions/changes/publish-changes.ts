@@ -18,13 +18,16 @@ interface Outgoing {
   readonly message: OutgoingMessage;
 }
 
-/** What a batch has to say to each queue; the same thing is said once, however many records say it. */
+/**
+ * What a batch has to say to each queue; the same thing is said once, however many records say it. A deadline that
+ * was brought forward is not the same thing as the later one before it.
+ */
 class Outbox {
   readonly messages = new Map<Destination, Outgoing[]>();
   private readonly said = new Set<string>();
 
   add(to: Destination, recordIndex: number, message: OutgoingMessage): void {
-    const name = `${to} ${message.body}`;
+    const name = `${to} ${message.delaySeconds} ${message.body}`;
     if (!this.said.has(name)) {
       this.said.add(name);
       this.messages.set(to, [...(this.messages.get(to) ?? []), { recordIndex, message }]);

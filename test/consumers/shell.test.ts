@@ -1,9 +1,13 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Context, DynamoDBRecord, SQSEvent } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { publishChanges } from "../../functions/changes/publish-changes.ts";
+import { usualTerms } from "../../functions/domain/allocation.ts";
+import type { HeldReservation } from "../../functions/domain/reservation.ts";
 import type { Log } from "../../functions/log.ts";
 import type { OutgoingMessage } from "../../functions/messaging/queue.ts";
 import { done, queueConsumer } from "../../functions/queue-consumer.ts";
+import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 
 const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -80,8 +84,42 @@ function itemRecord(sequenceNumber: string, revision: number): DynamoDBRecord {
   };
 }
 
-function reader(refuse: (queue: string, message: OutgoingMessage) => boolean) {
-  const sent: { readonly queue: string; readonly body: string }[] = [];
+const nowMs = Date.parse("2027-01-31T12:00:00Z");
+
+function holdUntil(expiresAtMs: number, version: number): HeldReservation {
+  return {
+    status: "held",
+    reservationId: "r-1",
+    uid: "u-1",
+    version,
+    linesRevision: 1,
+    requestDigest: "d",
+    remembered: [],
+    referenceId: null,
+    customerId: null,
+    terms: usualTerms,
+    createdAtMs: nowMs,
+    expiresAtMs,
+    lines: [],
+  };
+}
+
+function reservationRecord(sequenceNumber: string, before: HeldReservation | null, after: HeldReservation) {
+  const imageOf = (reservation: HeldReservation) =>
+    marshall(storedReservation(reservation, 3_600), { removeUndefinedValues: true });
+  const { pk, sk } = imageOf(after);
+  return {
+    dynamodb: {
+      SequenceNumber: sequenceNumber,
+      Keys: { pk, sk },
+      ...(before === null ? {} : { OldImage: imageOf(before) }),
+      NewImage: imageOf(after),
+    },
+  } as DynamoDBRecord;
+}
+
+function reader(refuse: (queue: string, message: OutgoingMessage) => boolean, runtime = systemRuntime) {
+  const sent: ({ readonly queue: string } & OutgoingMessage)[] = [];
   const read = publishChanges({
     queues: {
       audit: "audit",
@@ -97,10 +135,10 @@ function reader(refuse: (queue: string, message: OutgoingMessage) => boolean) {
         if (refuse(queue, message)) {
           return new Error("refused");
         }
-        sent.push({ queue, body: message.body });
+        sent.push({ queue, ...message });
         return null;
       }),
-    runtime: systemRuntime,
+    runtime,
     log,
   });
   return { read, sent };
@@ -127,6 +165,26 @@ describe("the stream's reader", () => {
     const Records = [first as DynamoDBRecord, corrupt, ...rest];
     expect(await read({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: "s-bad" }] });
     expect(sent.filter(({ queue }) => queue === "views")).toHaveLength(3);
+  });
+
+  it("sends a message for a deadline that is brought forward, also when the hold was made in the same batch", async () => {
+    const { read, sent } = reader(() => false, { ...systemRuntime, now: () => nowMs });
+    const [made, nearer] = [holdUntil(nowMs + 600_000, 1), holdUntil(nowMs + 5_000, 2)];
+    await read({ Records: [reservationRecord("s-1", null, made), reservationRecord("s-2", made, nearer)] });
+    const deadlines = sent.filter(({ queue }) => queue === "d");
+    expect(deadlines.map(({ delaySeconds }) => delaySeconds)).toEqual([600, 5]);
+    expect(deadlines.map(({ body }) => JSON.parse(body))).toEqual([
+      { reservationId: "r-1", uid: "u-1" },
+      { reservationId: "r-1", uid: "u-1" },
+    ]);
+  });
+
+  it("says the same thing to a queue once, however many records of a batch say it", async () => {
+    const { read, sent } = reader(() => false);
+    const [first] = records as [DynamoDBRecord];
+    await read({ Records: [first, first] });
+    expect(sent.filter(({ queue }) => queue === "settings")).toHaveLength(1);
+    expect(sent.filter(({ queue }) => queue === "views")).toHaveLength(1);
   });
 
   it("passes over what nobody waits for", async () => {
