@@ -1,6 +1,7 @@
 /** What becomes of the legs of a cart when its lines change: they are kept wherever they still serve. */
-import type { Demand } from "./allocation.ts";
+
 import type { Component } from "./catalogue.ts";
+import type { Demand } from "./demand.ts";
 import {
   componentsOf,
   emptyLeg,

@@ -1,5 +1,6 @@
-import type { KnownLevel, KnownStock, Place } from "../domain/allocation.ts";
+import type { KnownStock, Place } from "../domain/allocation.ts";
 import { type Component, type Item, isKit, type Location, levelSettingsOf } from "../domain/catalogue.ts";
+import type { KnownLevel } from "../domain/demand.ts";
 import {
   expectedAt,
   isPreorder,

@@ -1,41 +1,22 @@
 /** Makes the plans of one request from what it has learnt of the stock, and reads what it must know for them. */
-import { allocate, type Demand, type Shortfall, type Take } from "../domain/allocation.ts";
+import { allocate, type Shortfall, type Take } from "../domain/allocation.ts";
 import { keepLegs, type WishedLine } from "../domain/cart.ts";
-import { levelSettingsOf } from "../domain/catalogue.ts";
 import type { CellTake } from "../domain/cells.ts";
-import type { StockEffect } from "../domain/effects.ts";
-import { type CellId, isPreorder, type Level, type LevelKey, type StockKey } from "../domain/level.ts";
-import {
-  componentsOf,
-  emptyLeg,
-  type Leg,
-  mergeLegs,
-  type RequestedLine,
-  type ReservationLine,
-} from "../domain/line.ts";
+import type { Demand } from "../domain/demand.ts";
+import type { CellId, Level, LevelKey, StockKey } from "../domain/level.ts";
+import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
-import { type Refusal, refused, type ShortLine } from "../domain/refusal.ts";
-import type { Condition } from "../storage/condition.ts";
-import {
-  headroomIsThere,
-  isNoKit,
-  isNotSplit,
-  isNotYetOnSale,
-  isOnSale,
-  limitIs,
-  stockIsFree,
-  stockIsShort,
-  takesReservations,
-} from "../storage/level-conditions.ts";
-import { newLevel } from "../storage/level-writes.ts";
+import { type Refusal, refused } from "../domain/refusal.ts";
 import { readSku } from "../storage/levels.ts";
 import type { ChangeLabel, TakingKnowledge } from "../storage/reservation-change.ts";
 import { readSummaries } from "../storage/summaries.ts";
 import type { LabelledPart } from "../storage/transaction.ts";
 import type { HotLevel } from "./hot-levels.ts";
 import type { ReservationServices } from "./services.ts";
+import { shortLine } from "./short-line.ts";
 import { StockPicture } from "./stock-picture.ts";
-import type { Taking } from "./take-stock.ts";
+import { conditionsOfTaking, levelMadeBy } from "./take-conditions.ts";
+import type { Taking } from "./taking.ts";
 
 export type StockPlan =
   | {
@@ -263,42 +244,11 @@ export class StockPlanner {
       kind: "planned",
       lines: countPurchases(lines, limits, this.nowMs),
       knowledge: {
-        conditions: (effect) => this.conditionsOf(effect, lines),
-        creation: (effect) => this.creationOf(effect),
+        conditions: (effect) => conditionsOfTaking(this.picture, effect, lines, this.nowMs),
+        creation: (effect) => levelMadeBy(this.picture, effect, this.taking.lastChange),
         limitOf: (sku) => limits.get(sku)?.quantity ?? 0,
       },
     };
-  }
-
-  /**
-   * What must hold where units are taken. What is not known of a level is taken to be plain, and the condition
-   * says so: no limit, no cells, no kit, no preorder.
-   */
-  private conditionsOf(effect: StockEffect, lines: readonly ReservationLine[]): readonly Condition[] {
-    const { key, allocated, backordered } = effect;
-    if (key.cell !== null) {
-      return [stockIsFree(allocated)];
-    }
-    const settings = this.picture.settingsOf(key);
-    const isAhead = settings !== null && isPreorder(settings, this.nowMs);
-    const isOrdered = lines.some(({ sku, components }) => sku === key.sku && components === null);
-    return [
-      takesReservations,
-      ...(this.picture.isSplit(key) ? [] : [isNoKit, isNotSplit]),
-      ...(isOrdered ? [limitIs(this.picture.knownLimits().get(key.sku) ?? null)] : []),
-      isAhead ? isNotYetOnSale(this.nowMs) : isOnSale(this.nowMs),
-      ...(allocated > 0 ? [stockIsFree(allocated)] : []),
-      ...(backordered > 0 ? [headroomIsThere(backordered)] : []),
-      ...(backordered > 0 && !isAhead ? [stockIsShort(Math.max(0, allocated) + backordered)] : []),
-    ];
-  }
-
-  private creationOf(effect: StockEffect): Level | null {
-    const { key, backordered } = effect;
-    const item = key.cell === null && backordered > 0 ? this.picture.itemForNewLevel(key) : null;
-    return item === null
-      ? null
-      : newLevel(key, { backordered }, levelSettingsOf(item), item.settingsRevision, this.taking.lastChange(effect));
   }
 
   /** Turns proven shortages into the refusal that the caller reads: every line that is short, in its own units. */
@@ -326,28 +276,9 @@ export class StockPlanner {
     }
     return {
       kind: "insufficient-stock",
-      lines: [...short].sort(([a], [b]) => a - b).map(([index, of]) => this.shortLine(wished[index] as WishedLine, of)),
-    };
-  }
-
-  /** What was left for a line, what it has already included; of a kit, as many as the scarcest component allows. */
-  private shortLine(line: WishedLine, shortfalls: readonly Shortfall[]): ShortLine {
-    const parts = componentsOf(line);
-    const least = (left: (shortfall: Shortfall) => number): number =>
-      Math.min(
-        ...shortfalls.map((shortfall) => {
-          const part = parts.find(({ sku }) => sku === shortfall.demand.sku) ?? { quantity: 1 };
-          const kept = part.quantity * line.quantity - shortfall.demand.quantity;
-          return Math.floor((kept + left(shortfall)) / part.quantity);
-        }),
-      );
-    return {
-      sku: line.sku,
-      locationId: line.locationId,
-      requested: line.quantity,
-      available: least(({ available }) => available),
-      backorderable: least(({ backorderable }) => backorderable),
-      restockAt: this.picture.expectedAt(parts[0]?.sku ?? line.sku, line.locationId),
+      lines: [...short]
+        .sort(([a], [b]) => a - b)
+        .map(([index, of]) => shortLine(this.picture, wished[index] as WishedLine, of)),
     };
   }
 

@@ -4,42 +4,19 @@
  * plan that was made from old figures can cost a second try but can never oversell.
  */
 import { digestOf } from "../digest.ts";
-import type { AllocationTerms } from "../domain/allocation.ts";
 import type { PurchaseEffect, StockEffect } from "../domain/effects.ts";
-import type { LastChange } from "../domain/level.ts";
-import type { RequestedLine, ReservationLine } from "../domain/line.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
-import type { Reservation } from "../domain/reservation.ts";
 import { isMergedCell, parseCell } from "../storage/cells.ts";
 import { parseLevel } from "../storage/levels.ts";
 import { takenIn } from "../storage/purchases.ts";
-import { type ChangeLabel, partsOfChange, recordLabel } from "../storage/reservation-change.ts";
+import { partsOfChange, recordLabel } from "../storage/reservation-change.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
-import { type LabelledPart, mostActions, transact } from "../storage/transaction.ts";
+import { mostActions, transact } from "../storage/transaction.ts";
 import { counterName, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
 import { StockPlanner } from "./stock-planner.ts";
-
-export interface Taking<T> {
-  /** Null for a reservation that is made. */
-  readonly before: Reservation | null;
-  readonly wished: readonly RequestedLine[];
-  readonly terms: AllocationTerms;
-  readonly customerId: string | null;
-  readonly budgetEndsAtMs: number;
-  /** What the write of a level says of itself. */
-  lastChange(effect: StockEffect): LastChange;
-  /** The record that carries the promise, and what is answered when it is written. */
-  next(lines: readonly ReservationLine[]): { readonly after: Reservation; readonly result: T };
-  /** What it means that the record's own condition failed on this image; nothing was written. */
-  recordRefused(image: StoredItem | undefined): Outcome<T>;
-  /** A further part of the transaction, and what to do when it was refused: a refusal, or null to try again. */
-  readonly besides?: {
-    readonly part: LabelledPart<ChangeLabel>;
-    refusedWith(image: StoredItem | undefined): Promise<Outcome<never> | null>;
-  };
-}
+import type { Taking } from "./taking.ts";
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
