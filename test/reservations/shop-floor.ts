@@ -1,20 +1,26 @@
 /** Short ways to say what a checkout and a warehouse do, on the service without its infrastructure. */
+import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { expect } from "vitest";
+import { listBackorders } from "../../functions/backorders/list-backorders.ts";
 import { putItem } from "../../functions/catalogue/put-item.ts";
 import { putLocation } from "../../functions/catalogue/put-location.ts";
 import { type AllocationTerms, usualTerms } from "../../functions/domain/allocation.ts";
 import type { ItemDescription, LocationDescription } from "../../functions/domain/catalogue.ts";
 import type { LevelKey } from "../../functions/domain/level.ts";
+import { figuresOfLine } from "../../functions/domain/line.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
 import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
 import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
+import { HotLevels } from "../../functions/reservations/hot-levels.ts";
 import { rearrangeReservation } from "../../functions/reservations/rearrange-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { type ReserveCommand, type Reserved, reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import { returnUnits } from "../../functions/reservations/return-units.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
+import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { plainItem } from "../support/plain-item.ts";
 import { doneValue, type Service } from "../support/service.ts";
 
@@ -34,6 +40,13 @@ export class ShopFloor {
   constructor(service: Service, services: Partial<ReservationServices> = {}) {
     this.service = service;
     this.services = { ...service.reservations, ...services };
+  }
+
+  /** The same shop seen by another environment of a function, which has met nothing yet. */
+  elsewhere(client: DynamoDBDocumentClient = this.service.client): ShopFloor {
+    const { runtime, tables } = this.services;
+    const hotLevels = new HotLevels({ client, table: tables.inventory, runtime });
+    return new ShopFloor(this.service, { ...this.services, client, hotLevels });
   }
 
   /** A name that nothing else has. */
@@ -158,6 +171,22 @@ export class ShopFloor {
     return await splitLevel(this.services, { ...this.command(), ...shelf, cells });
   }
 
+  /** What the table's TTL does, at a moment of the test's choosing. */
+  async deleteRecord(reservationId: string): Promise<void> {
+    await this.service.client.send(
+      new DeleteCommand({ TableName: this.service.tables.inventory, Key: inventoryKeys.reservation(reservationId) }),
+    );
+  }
+
+  /** Who waits for a SKU, oldest promise first: `[reservation, units]`. */
+  async queueOf(sku: string): Promise<readonly (readonly [reservationId: string, quantity: number])[]> {
+    const page = await listBackorders(this.services, { sku, locationId: null, limit: 50, cursor: null });
+    if (page.kind === "bad-cursor") {
+      throw new Error("The list did not take its own cursor.");
+    }
+    return page.items.map(({ entry }) => [entry.reservationId, entry.quantity]);
+  }
+
   async get(reservationId: string): Promise<Reservation> {
     return doneValue(await getReservation(this.services, reservationId));
   }
@@ -167,6 +196,30 @@ export class ShopFloor {
     const { onHand, reserved, available, backordered, sellable } = (await this.service.level(shelf)).figures;
     return { onHand, reserved, available, backordered, sellable };
   }
+}
+
+/** In stock and backordered, line by line. */
+export function shares(reservation: Reservation): readonly (readonly [allocated: number, backordered: number])[] {
+  return reservation.lines.map((line) => {
+    const { allocated, backordered } = figuresOfLine(line, true);
+    return [allocated, backordered];
+  });
+}
+
+/** The legs of a reservation, line by line: `[location, allocated, backordered]`. */
+export function legsOf({ lines }: Reservation) {
+  return lines.map(({ legs }) =>
+    legs.map(({ locationId, allocated, backordered }) => [locationId, allocated, backordered]),
+  );
+}
+
+/** Ends a file of tests: whatever it did, every level agrees with its movements, its reservations and its queue. */
+export async function closeTheBooks(service: Service): Promise<void> {
+  await service.settle();
+  const { differences, undecided } = await service.reconcile();
+  await service.stop();
+  expect(differences).toEqual([]);
+  expect(undecided).toEqual([]);
 }
 
 export const nearTo = (latitude: number, longitude: number): AllocationTerms => ({
