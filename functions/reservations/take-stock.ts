@@ -4,7 +4,7 @@
  * plan that was made from old figures can cost a second try but can never oversell.
  */
 import { digestOf } from "../digest.ts";
-import type { PurchaseEffect, StockEffect } from "../domain/effects.ts";
+import { type PurchaseEffect, type StockEffect, writesToEnd } from "../domain/effects.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import { isMergedCell, parseCell } from "../storage/cells.ts";
 import { parseLevel } from "../storage/levels.ts";
@@ -38,8 +38,10 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
       ...partsOfChange(tables.inventory, change, knowledge, expiryGraceSeconds),
       ...(taking.besides === undefined ? [] : [taking.besides.part]),
     ];
-    if (parts.length - 1 > mostActions) {
-      return refused({ kind: "reservation-too-large", writes: parts.length - 1, most: mostActions });
+    // What one transaction could not give back again must not be promised: nobody could ever end it.
+    const writes = Math.max(parts.length - 1, writesToEnd(after.lines));
+    if (writes > mostActions) {
+      return refused({ kind: "reservation-too-large", writes, most: mostActions });
     }
 
     const token = runtime.newId();

@@ -117,6 +117,18 @@ describe("a cart that changes", () => {
     doneValue(await shop.rearrange(hold.reservationId, [[sku, 2, shelf.locationId]]));
     expect(await shop.figures(shelf)).toMatchObject({ reserved: 2, sellable: 4 });
   });
+
+  it("does not grow beyond what one transaction can give back again", async () => {
+    const shelves = await Promise.all(Array.from({ length: 40 }, async () => (await shop.stocked([0], allowed)).shelf));
+    const cart = (quantity: number) => shelves.map(({ sku, locationId }) => [sku, quantity, locationId] as const);
+    const hold = await shop.held(cart(1));
+    service.clock.advance(5);
+    // Each of 40 lines rests on a level and would have a second entry of its queue: 120 writes to give it all back.
+    expect(await shop.rearrange(hold.reservationId, cart(2))).toMatchObject({
+      refusal: { kind: "reservation-too-large", writes: 120, most: 98 },
+    });
+    expect(doneValue(await shop.release(hold.reservationId)).status).toBe("released");
+  });
 });
 
 describe("backordered lines", () => {
