@@ -11,6 +11,7 @@ import {
   type RequestedLine,
   type ReservationLine,
 } from "./line.ts";
+import { keepCounted } from "./purchase-limit.ts";
 
 /** A wished line, with the kit as it is sold now. */
 export interface WishedLine extends RequestedLine {
@@ -75,7 +76,6 @@ function without({ places }: Leg, taken: Leg["places"]): Leg["places"] {
 export function keepLegs(before: readonly ReservationLine[], wished: readonly WishedLine[]): Kept {
   const nameOf = ({ sku, locationId }: RequestedLine): string => `${sku}#${locationId ?? ""}`;
   const pools = new Map(before.map((line) => [nameOf(line), new Pool(line.legs)]));
-  const earlier = new Map(before.map((line) => [nameOf(line), line]));
   const legs: Leg[][] = wished.map(() => []);
   const left = wished.map((line) =>
     componentsOf(line).map(({ sku, quantity }) => ({ sku, quantity: quantity * line.quantity })),
@@ -98,16 +98,17 @@ export function keepLegs(before: readonly ReservationLine[], wished: readonly Wi
       takeFrom(pool, index);
     }
   }
+  const counted = keepCounted(before, wished);
   return {
     lines: wished.map((line, index) => {
       const kept = mergeLegs(legs[index] ?? []);
       const isOwed = kept.some(({ backordered }) => backordered > 0);
-      const before = earlier.get(nameOf(line));
+      const earlier = before.find((each) => nameOf(each) === nameOf(line)) ?? before.find(({ sku }) => sku === line.sku);
       return {
         ...line,
         legs: kept,
-        counted: before?.counted ?? [],
-        restockAt: isOwed ? (before?.restockAt ?? null) : null,
+        counted: counted[index] ?? [],
+        restockAt: isOwed ? (earlier?.restockAt ?? null) : null,
       };
     }),
     missing: wished.flatMap(({ locationId }, line) =>

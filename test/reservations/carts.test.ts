@@ -171,6 +171,16 @@ describe("backordered lines", () => {
     expect(await shop.figures(shelf)).toMatchObject({ reserved: 1, backordered: 0, sellable: 0 });
   });
 
+  it("say when they are expected also as another line of the cart", async () => {
+    const { sku, shelf } = await shop.stocked([0], allowed);
+    await service.settle();
+    const hold = await shop.held([[sku, 2, shelf.locationId]]);
+    const named = doneValue(await shop.rearrange(hold.reservationId, [[sku, 2]]));
+    expect(shares(named)).toEqual([[0, 2]]);
+    expect(named.lines[0]?.restockAt).toBe(allowed.restockAt);
+    expect(await shop.queueOf(sku)).toEqual([[hold.reservationId, 2]]);
+  });
+
   it("hand what a smaller cart gives back to those who wait", async () => {
     const { sku, shelf } = await shop.stocked([2], allowed);
     const hold = await shop.held([[sku, 2, shelf.locationId]]);
@@ -362,5 +372,29 @@ describe("a purchase limit", () => {
     expect(await left()).toBe(5);
     doneValue(await shop.rearrange(reservationId, line(5)));
     expect(await left()).toBe(0);
+  });
+
+  it("is counted still when the same units come to be other lines of the cart", async () => {
+    const { sku, shelf } = await shop.stocked([9], { purchaseLimit: { quantity: 2, windowDays: null } });
+    await service.settle();
+    const customerId = shop.name("customer");
+    const { reservationId } = await shop.held([[sku, 2]], { customerId });
+    const isExhausted = async () => {
+      expect(await shop.reserve([[sku, 1, shelf.locationId]], { customerId })).toMatchObject({
+        refusal: { kind: "purchase-limit-exceeded", limits: [{ alreadyTaken: 2 }] },
+      });
+    };
+    await isExhausted();
+    doneValue(await shop.elsewhere().rearrange(reservationId, [[sku, 2, shelf.locationId]]));
+    await isExhausted();
+    doneValue(
+      await shop.elsewhere().rearrange(reservationId, [
+        [sku, 1],
+        [sku, 1, shelf.locationId],
+      ]),
+    );
+    await isExhausted();
+    await shop.release(reservationId);
+    await shop.held([[sku, 2]], { customerId });
   });
 });
