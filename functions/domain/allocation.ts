@@ -179,12 +179,14 @@ function takeWithBackorder(demand: Demand, candidates: readonly KnownLevel[]): r
  * Allocates all demands or names every short one. Those that name a location are served first, since they have
  * no choice: otherwise one that could go elsewhere might take the units that another one depends on, and the
  * request would be refused although stock was free. Apart from that an earlier demand is served first.
+ * `used`: the locations from which a parcel is sent anyway, because a cart that has grown rests on them.
  */
 export function allocate(
   demands: readonly Demand[],
   stock: KnownStock,
   terms: AllocationTerms,
   places: ReadonlyMap<string, Place>,
+  used: readonly string[] = [],
 ): Allocation {
   const remainders = new Remainders(stock, terms.mayBackorder);
   const prefer = preferenceOf(terms, places);
@@ -218,7 +220,7 @@ export function allocate(
       ? fewestPlaces(
           unplaced,
           (sku) => [...remainders.of(sku)].sort(prefer),
-          new Set([...taken.values()].flatMap((takes) => takes.map(({ locationId }) => locationId))),
+          new Set([...used, ...[...taken.values()].flatMap((takes) => takes.map(({ locationId }) => locationId))]),
         )
       : null;
   for (const demand of unplaced) {

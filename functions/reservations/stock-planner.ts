@@ -1,6 +1,6 @@
 /** Makes the plans of one request from what it has learnt of the stock, and reads what it must know for them. */
-import { allocate, type Shortfall, type Take } from "../domain/allocation.ts";
-import { keepLegs, type WishedLine } from "../domain/cart.ts";
+import { type Allocation, allocate, type Shortfall, type Take } from "../domain/allocation.ts";
+import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
 import type { CellTake } from "../domain/cells.ts";
 import type { Demand } from "../domain/demand.ts";
 import type { CellId, Level, LevelKey, StockKey } from "../domain/level.ts";
@@ -102,13 +102,12 @@ export class StockPlanner {
     // Reading and choosing cells can each show that the stock is elsewhere than it seemed: then it is planned anew.
     for (let round = 0; round < mostRounds; round += 1) {
       const wished = this.wishedLines();
-      const kept = keepLegs(this.taking.before?.lines ?? [], wished);
+      const { kept, allocation } = this.allocated(wished);
       const archived = kept.missing.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
       if (archived.length > 0) {
         const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
         return refused(await this.explain(wished, none));
       }
-      const allocation = allocate(kept.missing, this.picture.known(), this.taking.terms, this.picture.places());
       if (allocation.kind === "short") {
         const unread = this.skusToRead(kept.missing, allocation.shortfalls);
         if (unread.length === 0) {
@@ -124,6 +123,22 @@ export class StockPlanner {
       return this.counted(kept.lines.map((line, index) => this.withLegs(line, legs.get(index) ?? [])));
     }
     throw new Error(`No plan was found in ${mostRounds} rounds, and no reason to refuse.`);
+  }
+
+  /** What the cart keeps, and where the rest is taken from; another way of keeping is tried before it is short. */
+  private allocated(wished: readonly WishedLine[]): { readonly kept: Kept; readonly allocation: Allocation } {
+    const keep = (order: KeepingOrder) => {
+      const kept = keepLegs(this.taking.before?.lines ?? [], wished, order);
+      const used = kept.lines.flatMap(({ legs }) => legs.map(({ locationId }) => locationId));
+      const { picture, taking } = this;
+      return { kept, allocation: allocate(kept.missing, picture.known(), taking.terms, picture.places(), used) };
+    };
+    const usual = keep("own-first");
+    if (usual.allocation.kind === "allocated" || this.taking.before === null) {
+      return usual;
+    }
+    const other = keep("named-first");
+    return other.allocation.kind === "allocated" ? other : usual;
   }
 
   private wishedLines(): readonly WishedLine[] {

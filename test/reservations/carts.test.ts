@@ -71,6 +71,39 @@ describe("a cart that changes", () => {
     expect((await service.level(shelf)).version).toBe(version);
   });
 
+  it("grows where it already is, when that spares a second parcel", async () => {
+    const { sku, shelves } = await shop.stocked([1, 5]);
+    await service.settle();
+    const hold = await shop.held([[sku, 2]]);
+    const grown = doneValue(await shop.rearrange(hold.reservationId, [[sku, 3]]));
+    expect(legsOf(grown)).toEqual([[[shelves[1]?.locationId, 3, 0]]]);
+  });
+
+  it("is not refused units that one of its own lines could take elsewhere", async () => {
+    const { sku, shelves } = await shop.stocked([2, 2]);
+    const [here, there] = shelves.map(({ locationId }) => locationId);
+    await service.settle();
+    const all = await shop.held([[sku, 4]]);
+    const named = doneValue(
+      await shop.rearrange(all.reservationId, [
+        [sku, 2],
+        [sku, 2, here],
+      ]),
+    );
+    expect(legsOf(named)).toEqual([[[there, 2, 0]], [[here, 2, 0]]]);
+    await shop.release(all.reservationId);
+
+    const first = await shop.held([[sku, 2]]);
+    expect(legsOf(first)).toEqual([[[here, 2, 0]]]);
+    const both = doneValue(
+      await shop.rearrange(first.reservationId, [
+        [sku, 2],
+        [sku, 2, here],
+      ]),
+    );
+    expect(legsOf(both)).toEqual([[[there, 2, 0]], [[here, 2, 0]]]);
+  });
+
   it("changes kits by their components, together with plain lines of the same SKU", async () => {
     const [{ sku: a, shelf }, { sku: b, shelf: other }] = [await shop.stocked([10]), await shop.stocked([10])];
     const kit = shop.name("kit");
