@@ -106,13 +106,10 @@ describe("a cart that changes", () => {
 
   it("changes kits by their components, together with plain lines of the same SKU", async () => {
     const [{ sku: a, shelf }, { sku: b, shelf: other }] = [await shop.stocked([10]), await shop.stocked([10])];
-    const kit = shop.name("kit");
-    await shop.item(kit, {
-      components: [
-        { sku: a, quantity: 2 },
-        { sku: b, quantity: 1 },
-      ],
-    });
+    const kit = await shop.kit([
+      [a, 2],
+      [b, 1],
+    ]);
     await service.settle();
     const reserved = async () => [(await shop.figures(shelf)).reserved, (await shop.figures(other)).reserved];
     const hold = await shop.held([

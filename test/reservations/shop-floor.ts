@@ -1,6 +1,7 @@
 /** Short ways to say what a checkout and a warehouse do, on the service without its infrastructure. */
 import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expect } from "vitest";
+import { readAvailability } from "../../functions/availability/read-availability.ts";
 import { listBackorders } from "../../functions/backorders/list-backorders.ts";
 import { putItem } from "../../functions/catalogue/put-item.ts";
 import { putLocation } from "../../functions/catalogue/put-location.ts";
@@ -59,16 +60,28 @@ export class ShopFloor {
     return { actor: "tester", budgetEndsAtMs: this.service.clock.now() + 8_000 };
   }
 
+  async describe(sku: string, description: Partial<ItemDescription>) {
+    return await putItem(this.services, {
+      ...this.command(),
+      sku,
+      description: { ...plainItem, ...description },
+      expectedRevision: null,
+      mustExist: false,
+    });
+  }
+
   async item(sku: string, description: Partial<ItemDescription> = {}): Promise<void> {
-    doneValue(
-      await putItem(this.services, {
-        ...this.command(),
-        sku,
-        description: { ...plainItem, ...description },
-        expectedRevision: null,
-        mustExist: false,
-      }),
-    );
+    doneValue(await this.describe(sku, description));
+  }
+
+  /** A new item that is made of others: `[sku, quantity]` each. */
+  async kit(
+    components: readonly (readonly [sku: string, quantity: number])[],
+    description: Partial<ItemDescription> = {},
+  ): Promise<string> {
+    const kit = this.name("kit");
+    await this.item(kit, { ...description, components: components.map(([sku, quantity]) => ({ sku, quantity })) });
+    return kit;
   }
 
   async location(locationId: string, description: Partial<LocationDescription> = {}): Promise<void> {
@@ -189,6 +202,15 @@ export class ShopFloor {
 
   async get(reservationId: string): Promise<Reservation> {
     return doneValue(await getReservation(this.services, reservationId));
+  }
+
+  /** What a new buyer is told that he can have, by the levels and by the summaries. */
+  async availability(sku: string) {
+    const read = async (exact: boolean) => {
+      const [found] = await readAvailability(this.services, { skus: [sku], locationId: null, exact });
+      return found === null || found === undefined ? null : [found.available, found.backorderable];
+    };
+    return { exact: await read(true), summed: await read(false) };
   }
 
   /** The figures that a test of promises looks at. */
