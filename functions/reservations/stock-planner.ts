@@ -103,6 +103,11 @@ export class StockPlanner {
     for (let round = 0; round < mostRounds; round += 1) {
       const wished = this.wishedLines();
       const { kept, allocation } = this.allocated(wished);
+      const unreadKits = this.kitsToRead(wished, kept.missing);
+      if (unreadKits.length > 0) {
+        await this.read(unreadKits);
+        continue;
+      }
       const archived = kept.missing.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
       if (archived.length > 0) {
         const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
@@ -157,6 +162,15 @@ export class StockPlanner {
     if (kits.length > 0) {
       await this.read(kits);
     }
+  }
+
+  /** Kits of which more is taken as they were before: whether they are sold still, and how many, the item says. */
+  private kitsToRead(wished: readonly WishedLine[], missing: readonly Demand[]): readonly string[] {
+    const skus = missing.flatMap(({ line }) => {
+      const { sku, components = null } = wished[line] ?? {};
+      return sku === undefined || components === null || this.picture.hasRead(sku) ? [] : [sku];
+    });
+    return [...new Set(skus)];
   }
 
   /** The SKUs whose shortage is not proven yet; all of them when a conflict hid some levels from view. */

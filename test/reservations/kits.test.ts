@@ -239,3 +239,61 @@ describe("the components of a kit", () => {
     expect(await shop.describe(a, of(b))).toMatchObject({ kind: "done" });
   });
 });
+
+describe("an archived kit", () => {
+  it("takes no new reservations, gives no more to a cart that grows and nothing to a late order", async () => {
+    const { kit, a, b, places, at } = await kitOf([20], [20]);
+    const kept = await shop.held([[kit, 2, places[0]]]);
+    const late = await shop.held([[kit, 1, places[0]]], { ttlSeconds: 1 });
+    service.clock.advance(1_001);
+    await service.deliver("deadlines", [JSON.stringify({ reservationId: late.reservationId, uid: late.uid })]);
+    await shop.item(kit, {
+      active: false,
+      components: [
+        { sku: a, quantity: 2 },
+        { sku: b, quantity: 1 },
+      ],
+    });
+    await service.settle();
+    expect(await shop.availability(kit)).toEqual({ exact: [0, 0], summed: [0, 0] });
+    const none = { refusal: { kind: "insufficient-stock", lines: [{ sku: kit, available: 0 }] } };
+    for (const place of [undefined, places[0]]) {
+      expect(await shop.reserve([[kit, 1, place]])).toMatchObject(none);
+    }
+    expect(await shop.rearrange(kept.reservationId, [[kit, 3, places[0]]])).toMatchObject({
+      refusal: { kind: "insufficient-stock", lines: [{ sku: kit, requested: 3, available: 2 }] },
+    });
+    expect(await shop.commit(late.reservationId)).toMatchObject({ refusal: { kind: "reservation-expired" } });
+    expect(await reservedOf(at(a, 0), at(b, 0))).toEqual([4, 2]);
+    doneValue(await shop.rearrange(kept.reservationId, [[kit, 1, places[0]]]));
+    expect(await shop.commit(kept.reservationId)).toMatchObject({ value: { status: "committed" } });
+    expect(await shop.fulfil(kept.reservationId)).toMatchObject({ value: { status: "fulfilled" } });
+    expect(await reservedOf(at(a, 0), at(b, 0))).toEqual([0, 0]);
+  });
+});
+
+describe("a limited kit", () => {
+  it("counts as a kit, for what is reserved, for what a cart grows by and for a late order", async () => {
+    const { kit, a, places } = await kitOf([50], [50], { purchaseLimit: { quantity: 3, windowDays: null } });
+    const customerId = shop.name("customer");
+    const at = places[0];
+    const exceeded = (alreadyTaken: number) => ({
+      refusal: { kind: "purchase-limit-exceeded", limits: [{ sku: kit, limit: 3, alreadyTaken }] },
+    });
+    expect(await shop.reserve([[kit, 1, at]])).toMatchObject({ refusal: { kind: "customer-needed", skus: [kit] } });
+    const hold = await shop.held([[kit, 2, at]], { customerId, ttlSeconds: 1 });
+    // The components themselves are not limited.
+    await shop.held([[a, 9, at]], { customerId });
+    expect(await shop.reserve([[kit, 2]], { customerId })).toMatchObject(exceeded(2));
+    expect(await shop.elsewhere().rearrange(hold.reservationId, [[kit, 4, at]])).toMatchObject(exceeded(2));
+    doneValue(await shop.elsewhere().rearrange(hold.reservationId, [[kit, 3, at]]));
+    expect(await shop.reserve([[kit, 1]], { customerId })).toMatchObject(exceeded(3));
+    service.clock.advance(1_001);
+    await service.deliver("deadlines", [JSON.stringify({ reservationId: hold.reservationId, uid: hold.uid })]);
+    const other = await shop.held([[kit, 1]], { customerId });
+    expect(await shop.elsewhere().commit(hold.reservationId)).toMatchObject(exceeded(1));
+    await shop.release(other.reservationId);
+    expect(await shop.elsewhere().commit(hold.reservationId)).toMatchObject({ value: { reacquired: true } });
+    expect(await shop.reserve([[kit, 1]], { customerId })).toMatchObject(exceeded(3));
+  });
+});
