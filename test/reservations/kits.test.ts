@@ -195,7 +195,7 @@ describe("the components of a kit", () => {
     await shop.release(fresh.reservationId);
     expect(await reservedOf(at(a, 0), at(b, 0))).toEqual([2, 1]);
     service.clock.advance(60_001);
-    await service.deliver("deadlines", [JSON.stringify({ reservationId: late.reservationId, uid: late.uid })]);
+    await shop.expire(late);
     expect(await reservedOf(at(a, 0), at(b, 0))).toEqual([0, 0]);
     expect(await shop.commit(late.reservationId)).toMatchObject({ value: { reacquired: true } });
     expect(await reservedOf(at(a, 0), at(b, 0))).toEqual([2, 1]);
@@ -246,7 +246,7 @@ describe("an archived kit", () => {
     const kept = await shop.held([[kit, 2, places[0]]]);
     const late = await shop.held([[kit, 1, places[0]]], { ttlSeconds: 1 });
     service.clock.advance(1_001);
-    await service.deliver("deadlines", [JSON.stringify({ reservationId: late.reservationId, uid: late.uid })]);
+    await shop.expire(late);
     await shop.item(kit, {
       active: false,
       components: [
@@ -289,7 +289,7 @@ describe("a limited kit", () => {
     doneValue(await shop.elsewhere().rearrange(hold.reservationId, [[kit, 3, at]]));
     expect(await shop.reserve([[kit, 1]], { customerId })).toMatchObject(exceeded(3));
     service.clock.advance(1_001);
-    await service.deliver("deadlines", [JSON.stringify({ reservationId: hold.reservationId, uid: hold.uid })]);
+    await shop.expire(hold);
     const other = await shop.held([[kit, 1]], { customerId });
     expect(await shop.elsewhere().commit(hold.reservationId)).toMatchObject(exceeded(1));
     await shop.release(other.reservationId);

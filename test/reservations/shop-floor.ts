@@ -1,10 +1,12 @@
 /** Short ways to say what a checkout and a warehouse do, on the service without its infrastructure. */
-import { DeleteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "vitest";
 import { readAvailability } from "../../functions/availability/read-availability.ts";
 import { listBackorders } from "../../functions/backorders/list-backorders.ts";
 import { putItem } from "../../functions/catalogue/put-item.ts";
 import { putLocation } from "../../functions/catalogue/put-location.ts";
+import { keyPrefixes } from "../../functions/contract/tables.ts";
+import { digestOf } from "../../functions/digest.ts";
 import { type AllocationTerms, usualTerms } from "../../functions/domain/allocation.ts";
 import type { ItemDescription, LocationDescription } from "../../functions/domain/catalogue.ts";
 import type { LevelKey } from "../../functions/domain/level.ts";
@@ -21,7 +23,9 @@ import { type ReserveCommand, type Reserved, reserveStock } from "../../function
 import { returnUnits } from "../../functions/reservations/return-units.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
-import { inventoryKeys } from "../../functions/storage/keys.ts";
+import { entityOf, inventoryKeys } from "../../functions/storage/keys.ts";
+import { parseReservation } from "../../functions/storage/reservation-item.ts";
+import { readNumber, readString } from "../../functions/storage/stored-item.ts";
 import { plainItem } from "../support/plain-item.ts";
 import { doneValue, type Service } from "../support/service.ts";
 
@@ -191,6 +195,35 @@ export class ShopFloor {
     );
   }
 
+  /** What is counted against a customer's limit in a window; null where there is no counter. */
+  async taken(customerId: string, sku: string, windowDays: number | null = null, window = 0): Promise<number | null> {
+    const { Item } = await this.service.client.send(
+      new GetCommand({
+        TableName: this.service.tables.inventory,
+        Key: inventoryKeys.purchases(digestOf(customerId), sku, windowDays, window),
+        ConsistentRead: true,
+      }),
+    );
+    return Item === undefined ? null : readNumber(Item, "taken");
+  }
+
+  /** The deadline message of a hold. */
+  async expire({ reservationId, uid }: Reservation): Promise<void> {
+    await this.service.deliver("deadlines", [JSON.stringify({ reservationId, uid })]);
+  }
+
+  /** Deletes a hold that is due, as the table does, and gives the message of its deletion. */
+  async messageOfDeletion({ reservationId, uid }: Reservation): Promise<string> {
+    await this.service.settle();
+    await this.deleteRecord(reservationId);
+    const messages = await this.service.forward(await this.service.records());
+    const [message, ...others] = (messages.get("expired") ?? []).filter((body) => body.includes(uid));
+    if (message === undefined || others.length > 0) {
+      throw new Error(`The deletion of ${reservationId} was not told once.`);
+    }
+    return message;
+  }
+
   /** Who waits for a SKU, oldest promise first: `[reservation, units]`. */
   async queueOf(sku: string): Promise<readonly (readonly [reservationId: string, quantity: number])[]> {
     const page = await listBackorders(this.services, { sku, locationId: null, limit: 50, cursor: null });
@@ -235,13 +268,52 @@ export function legsOf({ lines }: Reservation) {
   );
 }
 
-/** Ends a file of tests: whatever it did, every level agrees with its movements, its reservations and its queue. */
+/** What each counter of purchases holds, and what all reservations together say that they count there. */
+async function purchaseCounts(service: Service): Promise<ReadonlyMap<string, { taken: number; counted: number }>> {
+  const counts = new Map<string, { taken: number; counted: number }>();
+  const counted = new Map<string, number>();
+  const { client, tables } = service;
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: tables.inventory, ConsistentRead: true, ExclusiveStartKey: start }),
+    );
+    for (const item of page.Items ?? []) {
+      const [pk, sk] = [readString(item, "pk"), readString(item, "sk")];
+      const entity = entityOf({ pk, sk });
+      if (entity.kind === "reservation") {
+        const { customerId, lines } = parseReservation(entity.reservationId, item);
+        for (const line of lines) {
+          for (const { windowDays, window, quantity } of line.counted) {
+            const key = inventoryKeys.purchases(digestOf(customerId ?? ""), line.sku, windowDays, window);
+            const name = `${key.pk}/${key.sk}`;
+            counted.set(name, (counted.get(name) ?? 0) + quantity);
+          }
+        }
+      } else if (pk.startsWith(keyPrefixes.purchases)) {
+        counts.set(`${pk}/${sk}`, { taken: readNumber(item, "taken"), counted: 0 });
+      }
+    }
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  for (const [name, count] of counts) {
+    count.counted = counted.get(name) ?? 0;
+  }
+  return counts;
+}
+
+/**
+ * Ends a file of tests: whatever it did, every level agrees with its movements, its reservations and its queue, and
+ * every counter of purchases with the reservations that count there.
+ */
 export async function closeTheBooks(service: Service): Promise<void> {
   await service.settle();
   const { differences, undecided } = await service.reconcile();
+  const counts = [...(await purchaseCounts(service))];
   await service.stop();
   expect(differences).toEqual([]);
   expect(undecided).toEqual([]);
+  expect(counts.filter(([, { taken, counted }]) => taken !== counted)).toEqual([]);
 }
 
 export const nearTo = (latitude: number, longitude: number): AllocationTerms => ({
