@@ -3,7 +3,7 @@ import { type Allocation, allocate, type Shortfall, type Take } from "../domain/
 import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
 import type { CellTake } from "../domain/cells.ts";
 import type { Demand } from "../domain/demand.ts";
-import type { CellId, Level, LevelKey, StockKey } from "../domain/level.ts";
+import { type CellId, type Level, type LevelKey, type StockKey, stockName } from "../domain/level.ts";
 import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
 import { type Refusal, refused } from "../domain/refusal.ts";
@@ -15,6 +15,7 @@ import type { HotLevel } from "./hot-levels.ts";
 import type { ReservationServices } from "./services.ts";
 import { shortLine } from "./short-line.ts";
 import { StockPicture } from "./stock-picture.ts";
+import { ChosenUnits, type StockUnits } from "./stock-units.ts";
 import { conditionsOfTaking, levelMadeBy } from "./take-conditions.ts";
 import type { Taking } from "./taking.ts";
 
@@ -96,13 +97,13 @@ export class StockPlanner {
     }
   }
 
-  /** Where everything is taken from; or why it cannot be, which is proven then. */
-  async plan(): Promise<StockPlan> {
+  /** Where everything is taken from that the lines before do not have; or why it cannot be, which is proven then. */
+  async plan(before: readonly ReservationLine[]): Promise<StockPlan> {
     await this.readKits();
     // Reading and choosing cells can each show that the stock is elsewhere than it seemed: then it is planned anew.
     for (let round = 0; round < mostRounds; round += 1) {
       const wished = this.wishedLines();
-      const { kept, allocation } = this.allocated(wished);
+      const { kept, allocation } = this.allocated(before, wished);
       const unreadKits = this.kitsToRead(wished, kept.missing);
       if (unreadKits.length > 0) {
         await this.read(unreadKits);
@@ -131,15 +132,18 @@ export class StockPlanner {
   }
 
   /** What the cart keeps, and where the rest is taken from; another way of keeping is tried before it is short. */
-  private allocated(wished: readonly WishedLine[]): { readonly kept: Kept; readonly allocation: Allocation } {
+  private allocated(
+    before: readonly ReservationLine[],
+    wished: readonly WishedLine[],
+  ): { readonly kept: Kept; readonly allocation: Allocation } {
     const keep = (order: KeepingOrder) => {
-      const kept = keepLegs(this.taking.before?.lines ?? [], wished, order);
+      const kept = keepLegs(before, wished, order);
       const used = kept.lines.flatMap(({ legs }) => legs.map(({ locationId }) => locationId));
       const { picture, taking } = this;
       return { kept, allocation: allocate(kept.missing, picture.known(), taking.terms, picture.places(), used) };
     };
     const usual = keep("own-first");
-    if (usual.allocation.kind === "allocated" || this.taking.before === null) {
+    if (usual.allocation.kind === "allocated" || before.length === 0) {
       return usual;
     }
     const other = keep("named-first");
@@ -203,13 +207,14 @@ export class StockPlanner {
 
   /** The legs of each line; null when a split level turned out to hold too little, or to be whole again. */
   private async legsOf(takes: readonly Take[]): Promise<ReadonlyMap<number, readonly Leg[]> | null> {
+    const cells = await this.cellsOf(takes);
+    if (cells === null) {
+      return null;
+    }
     const legs = new Map<number, Leg[]>();
     for (const { demand, locationId, allocated, backordered } of takes) {
       const key = { sku: demand.sku, locationId, cell: null };
-      const parts = this.picture.isSplit(key) ? await this.cellsFor(key, allocated) : [{ key, quantity: allocated }];
-      if (parts === null) {
-        return null;
-      }
+      const parts = cells.get(stockName(key))?.dealOut(allocated) ?? [{ key, quantity: allocated }];
       const taken = parts.map(
         (part): Leg => ({
           ...emptyLeg(part.key),
@@ -223,11 +228,29 @@ export class StockPlanner {
     return legs;
   }
 
+  /** The cells of each split level, chosen for all of its takes together: two lines must not count on the same units. */
+  private async cellsOf(takes: readonly Take[]): Promise<ReadonlyMap<string, ChosenUnits> | null> {
+    const wanted = new Map<string, { readonly key: StockKey; quantity: number }>();
+    for (const { demand, locationId, allocated } of takes) {
+      const key = { sku: demand.sku, locationId, cell: null };
+      if (this.picture.isSplit(key)) {
+        const known = wanted.get(stockName(key)) ?? { key, quantity: 0 };
+        wanted.set(stockName(key), { key, quantity: known.quantity + allocated });
+      }
+    }
+    const cells = new Map<string, ChosenUnits>();
+    for (const [name, { key, quantity }] of wanted) {
+      const parts = await this.cellsFor(key, quantity);
+      if (parts === null) {
+        return null;
+      }
+      cells.set(name, new ChosenUnits(parts));
+    }
+    return cells;
+  }
+
   /** Cells that may have the quantity; after some guesses, those that were found to have it. */
-  private async cellsFor(
-    key: LevelKey,
-    quantity: number,
-  ): Promise<readonly { readonly key: StockKey; readonly quantity: number }[] | null> {
+  private async cellsFor(key: LevelKey, quantity: number): Promise<readonly StockUnits[] | null> {
     const { hotLevels } = this.services;
     const hot = await hotLevels.find(key);
     if (hot === null) {

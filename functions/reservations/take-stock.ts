@@ -13,7 +13,7 @@ import { partsOfChange, recordLabel } from "../storage/reservation-change.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import { mostActions, transact } from "../storage/transaction.ts";
-import { counterName, type Failed } from "./discoveries.ts";
+import { Discoveries, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
 import { StockPlanner } from "./stock-planner.ts";
 import type { Taking } from "./taking.ts";
@@ -24,16 +24,17 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
   const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);
   const planner = await StockPlanner.begin(services, taking);
-  const goneCounters = new Set<string>();
+  const discoveries = new Discoveries();
 
   for (;;) {
-    const plan = await planner.plan();
+    const before = taking.before === null ? null : discoveries.resolve(taking.before);
+    const plan = await planner.plan(before?.lines ?? []);
     if (plan.kind === "refused") {
       return plan;
     }
     const { after, result } = taking.next(plan.lines);
-    const change = { before: taking.before, after, customer, lastChange: taking.lastChange };
-    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => goneCounters.has(counterName(effect)) };
+    const change = { before, after, customer, lastChange: taking.lastChange };
+    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => discoveries.isGone(effect) };
     const parts = [
       ...partsOfChange(tables.inventory, change, knowledge, expiryGraceSeconds),
       ...(taking.besides === undefined ? [] : [taking.besides.part]),
@@ -63,7 +64,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
         }
         continue;
       case "condition-failed": {
-        const answer = await answerTo(taking, written, planner, goneCounters, knowledge.limitOf);
+        const answer = await answerTo(taking, written, planner, discoveries, knowledge.limitOf);
         if (answer !== null) {
           return answer;
         }
@@ -80,7 +81,7 @@ async function answerTo<T>(
   taking: Taking<T>,
   { failed, conflicted }: { readonly failed: Failed; readonly conflicted: boolean },
   planner: StockPlanner,
-  goneCounters: Set<string>,
+  discoveries: Discoveries,
   limitOf: (sku: string) => number,
 ): Promise<Outcome<T> | null> {
   if (failed.has(recordLabel)) {
@@ -93,12 +94,12 @@ async function answerTo<T>(
     switch (label.kind) {
       case "stock":
         isStockShort = true;
-        learnStock(planner, label.effect, image);
+        learnStock(planner, discoveries, label.effect, image);
         break;
       case "purchases": {
         const { effect } = label;
         if (effect.quantity < 0) {
-          goneCounters.add(counterName(effect));
+          discoveries.noteGoneCounter(effect);
         } else {
           const requested = effect.quantity;
           exceeded.push({ sku: effect.sku, limit: limitOf(effect.sku), alreadyTaken: takenIn(image), requested });
@@ -121,14 +122,20 @@ async function answerTo<T>(
   return exceeded.length > 0 && !isStockShort ? refused({ kind: "purchase-limit-exceeded", limits: exceeded }) : null;
 }
 
-function learnStock(planner: StockPlanner, { key }: StockEffect, image: StoredItem | undefined): void {
+function learnStock(
+  planner: StockPlanner,
+  discoveries: Discoveries,
+  { key }: StockEffect,
+  image: StoredItem | undefined,
+): void {
   const { cell } = key;
   if (cell !== null) {
-    planner.learnCell(
-      key,
-      cell,
-      isMergedCell(image) ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable,
-    );
+    const isMerged = isMergedCell(image);
+    if (isMerged) {
+      // What the cart has of it rests on the level now.
+      discoveries.noteMergedCell(key);
+    }
+    planner.learnCell(key, cell, isMerged ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable);
   } else if (image === undefined) {
     planner.learnMissing(key);
   } else {

@@ -107,3 +107,13 @@ export async function queueOf(api: ApiClient, { sku, locationId }: Shelf): Promi
 export async function movementsOf(api: ApiClient, { sku, locationId }: Shelf): Promise<Reply["body"][]> {
   return (await everyItem(api, "/v1/movements", { sku, locationId })).reverse();
 }
+
+/** Splits a level, or makes it whole with 1. */
+export async function split(
+  api: ApiClient,
+  { sku, locationId }: Shelf,
+  cells: number,
+  call: Call = {},
+): Promise<Reply> {
+  return await api.post(`/v1/levels/${sku}/${locationId}/cells`, { cells }, call);
+}
