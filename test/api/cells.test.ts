@@ -248,6 +248,13 @@ describe("a level that is split", () => {
     expect((await split(office, shelf, 2)).status).toBe(200);
   });
 
+  it("of an item that has been on sale for a while can be described anew", async () => {
+    const availableFrom = "2026-01-01T00:00:00.000Z";
+    const shelf = await splitShelf(4, 2, { availableFrom });
+    const renamed = await office.put(`/v1/items/${shelf.sku}`, { name: "Better thing", availableFrom });
+    expect([renamed.status, renamed.body.name]).toEqual([200, "Better thing"]);
+  });
+
   it("has every change of every cell in its audit trail, which adds up", async () => {
     const shelf = await splitShelf(12, 3);
     const buyers = await Promise.all(Array.from({ length: 6 }, () => sold(shelf, 1)));
