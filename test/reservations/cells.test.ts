@@ -301,6 +301,36 @@ describe("a level that is split", () => {
     expect(await shop.figures(shelf)).toMatchObject({ onHand: 5 });
   });
 
+  it("that is sold out costs a loser no write, and nothing at all within a second", async () => {
+    const shelf = await split(4, 4);
+    const calls: string[] = [];
+    const finder = shop.elsewhere();
+    const loser = shop.elsewhere(clientWith(service.client, (name) => void calls.push(name)));
+    doneValue(await loser.reserve(line(shelf, 1)));
+    doneValue(await finder.reserve(line(shelf, 3)));
+    const none = { refusal: { kind: "insufficient-stock", lines: [{ available: 0 }] } };
+    const callsOf = async (buyer: ShopFloor): Promise<readonly string[]> => {
+      calls.length = 0;
+      expect(await buyer.reserve(line(shelf, 1))).toMatchObject(none);
+      return [...calls];
+    };
+    expect(await finder.reserve(line(shelf, 1))).toMatchObject(none);
+    await callsOf(loser);
+    expect(await callsOf(loser)).toEqual([]);
+
+    // Later somebody else has found it anew: the loser reads that, and nothing else.
+    service.clock.advance(1_500);
+    expect(await finder.reserve(line(shelf, 1))).toMatchObject(none);
+    expect(await callsOf(loser)).toEqual(["GetCommand"]);
+    expect(await callsOf(loser)).toEqual([]);
+
+    // And nobody has: then one of them reads all cells twice, for all the others.
+    service.clock.advance(1_500);
+    expect(await callsOf(loser)).not.toContain("TransactWriteCommand");
+    const newcomer = shop.elsewhere(clientWith(service.client, (name) => void calls.push(name)));
+    expect((await callsOf(newcomer)).filter((name) => name === "BatchGetCommand")).toEqual([]);
+  });
+
   it("can be sold again a second after it was found sold out, when units came back or came in", async () => {
     for (const comeBack of [
       async (shelf: LevelKey, hold: Reservation) => {
@@ -323,6 +353,23 @@ describe("a level that is split", () => {
       service.clock.advance(1_001);
       expect(await environment.reserve(line(shelf, 1))).toMatchObject({ kind: "refused" });
     }
+  });
+
+  it("is not found sold out because its units were on their way", async () => {
+    const shelf = await split(10, 182);
+    const step = async () => {
+      await splitLevel(shop.services, { ...shop.command(), ...shelf, cells: 1, budgetEndsAtMs: 0 });
+    };
+    const environment = shop.elsewhere(
+      clientWith(service.client, async (name) => {
+        if (name === "BatchGetCommand") {
+          await step();
+        }
+      }),
+    );
+    doneValue(await environment.reserve(line(shelf, 10)));
+    await merge(shelf);
+    expect(await shop.figures(shelf)).toMatchObject({ reserved: 10, sellable: 0 });
   });
 
   it("is seen as the sum of its cells by everybody who looks", async () => {
