@@ -1,3 +1,4 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listAlerts } from "../../functions/alerts/list-alerts.ts";
 import { listMovements } from "../../functions/audit/list-movements.ts";
@@ -8,6 +9,7 @@ import { configureLevel } from "../../functions/stock/configure-level.ts";
 import { levelAsOf, listLevelsOfSku } from "../../functions/stock/read-levels.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import { readCells } from "../../functions/storage/cells.ts";
+import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { doneValue, Service } from "../support/service.ts";
 import { clientWith, closeTheBooks, ShopFloor, shares } from "./shop-floor.ts";
 
@@ -472,6 +474,15 @@ describe("a reservation that rests on cells", () => {
     "once the level is split anew": async (shelf) => {
       await merge(shelf);
       doneValue(await shop.split(shelf, 2));
+    },
+    "once the merged cells' records are gone": async (shelf) => {
+      const level = await service.level(shelf);
+      await merge(shelf);
+      await service.settle();
+      for (let index = 1; index <= level.cells; index += 1) {
+        const key = inventoryKeys.stock({ ...shelf, cell: { generation: level.generation, index } });
+        await service.client.send(new DeleteCommand({ TableName: service.tables.inventory, Key: key }));
+      }
     },
   };
 
