@@ -555,4 +555,19 @@ describe("a level that is or was split", () => {
 
     expect(await levelAsOf(shop.services, shelf, 1)).toMatchObject({ refusal: { kind: "not-found" } });
   });
+
+  it("is not told from a trail that has not caught up", async () => {
+    const shelf = await split(20, 3);
+    await service.settle();
+    service.clock.advance(1_000);
+    const atMs = service.clock.now();
+    service.clock.advance(1_000);
+    await shop.elsewhere().held(line(shelf, 4));
+    await service.adjust(shelf, 5);
+    const present = doneValue(await levelAsOf(shop.services, shelf, service.clock.now()));
+    expect(present.figures).toMatchObject({ onHand: 25, reserved: 4, sellable: 21 });
+    expect(await levelAsOf(shop.services, shelf, atMs)).toEqual({ kind: "contention" });
+    await service.settle();
+    expect(doneValue(await levelAsOf(shop.services, shelf, atMs)).figures).toMatchObject({ onHand: 20, reserved: 0 });
+  });
 });
