@@ -13,13 +13,18 @@ const onParts = [
 /** Tests of the one local stack that all of them share. */
 const onStack = ["test/api/**/*.test.ts"];
 
+/** Tests of the synthesised template. */
+const onTemplate = ["test/lib/**/*.test.ts"];
+
 /** Starting a JVM on a busy machine with two cores takes its time; no test waits for so long when all is well. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onParts, ...onStack] } },
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onTemplate, ...onParts, ...onStack] } },
+      // They change nothing that another file could see, and share the CDK, which takes seconds to load.
+      { test: { name: "template", include: onTemplate, isolate: false, ...patience } },
       { test: { name: "parts", include: onParts, ...patience } },
       {
         test: {
