@@ -5,6 +5,7 @@ const onParts = [
   "test/bench/**/*.test.ts",
   "test/cli/**/*.test.ts",
   "test/consumers/**/*.test.ts",
+  "test/stock/**/*.test.ts",
   "test/storage/**/*.test.ts",
   "test/reconcile/**/*.test.ts",
   "test/local/**/*.test.ts",
