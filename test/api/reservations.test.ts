@@ -231,6 +231,12 @@ describe("a reservation", () => {
   });
 });
 
+async function unitsByLocation(sku: string): Promise<Record<string, number>> {
+  const { body } = await shop.get(`/v1/availability?sku=${sku}`);
+  const locations: { locationId: string; available: number }[] = body.items[0].locations;
+  return Object.fromEntries(locations.map(({ locationId, available }) => [locationId, available]));
+}
+
 describe("a line without a location", () => {
   it("is served by the preferred location that has all of it, else split, and never refused while units lie free", async () => {
     const [sku, far, near] = await Promise.all([
@@ -244,8 +250,14 @@ describe("a line without a location", () => {
       const reply = await shop.post("/v1/reservations", { lines: [{ sku, quantity }] });
       return reply.status === 201 ? reply.body.lines[0].allocations : reply;
     };
+    /** The service chooses from the summaries, which are seconds behind. */
+    const summariesShow = async (units: Readonly<Record<string, number>>) =>
+      await expect.poll(() => unitsByLocation(sku), { timeout: 15_000 }).toEqual(units);
+    await summariesShow({ [near]: 3, [far]: 4 });
     expect(await take(2)).toEqual([{ sku, locationId: near, quantity: 2 }]);
+    await summariesShow({ [near]: 1, [far]: 4 });
     expect(await take(3)).toEqual([{ sku, locationId: far, quantity: 3 }]);
+    await summariesShow({ [near]: 1, [far]: 1 });
     expect(await take(2)).toEqual([
       { sku, locationId: near, quantity: 1 },
       { sku, locationId: far, quantity: 1 },
