@@ -136,7 +136,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     description:
       "Read consistently. With `asOf` it is answered from the audit trail, seconds behind: the figures after the last " +
       "change that was made until then.",
-    problems: ["not_found", "unknown_sku", "unknown_location"],
+    problems: ["not_found"],
   },
   patchLevel: {
     tag: "Stock",
@@ -144,7 +144,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     description:
       'A setting that is not named stays as it is. `null` means that there is no threshold here, and `"item"` takes ' +
       "the override back, so that the item's own threshold holds again.",
-    problems: ["not_found", "unknown_sku", "unknown_location", "version_conflict"],
+    problems: ["not_found", "version_conflict"],
   },
   adjustStock: {
     tag: "Stock",
