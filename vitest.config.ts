@@ -17,8 +17,8 @@ const onStack = ["test/api/**/*.test.ts"];
 /** Tests of the synthesised template. */
 const onTemplate = ["test/lib/**/*.test.ts"];
 
-/** Starting a JVM on a busy machine with two cores takes its time; no test waits for so long when all is well. */
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** Synthesis and the start of a JVM take their time on a busy machine; nothing waits for so long when all is well. */
+const patience = { testTimeout: 60_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {

@@ -305,17 +305,13 @@ describe("a line without a location", () => {
     }
   });
 
-  it("can reserve 90 lines at once, and refuses a request that needs more levels than a transaction holds", async () => {
-    const locations = await Promise.all([1, 2].map((priority) => openLocation(office, { priority })));
+  it("can be one of 90 that are reserved and released at once", async () => {
+    const locationId = await openLocation(office);
     const skus = await Promise.all(Array.from({ length: 90 }, () => listItem(office)));
-    for (const locationId of locations) {
-      const changes = skus.map((sku) => ({ sku, locationId, delta: 2 }));
-      expect((await office.post("/v1/adjustments", { reason: "received", atomic: true, changes })).status).toBe(200);
-    }
+    const changes = skus.map((sku) => ({ sku, locationId, delta: 2 }));
+    expect((await office.post("/v1/adjustments", { reason: "received", atomic: true, changes })).status).toBe(200);
     const large = await shop.post("/v1/reservations", { lines: skus.map((sku) => ({ sku, quantity: 1 })) });
     expect(large.status).toBe(201);
-    const split = await shop.post("/v1/reservations", { lines: skus.map((sku) => ({ sku, quantity: 3 })) });
-    expect([split.status, split.body.code]).toEqual([422, "reservation_too_large"]);
     const released = await shop.post(`/v1/reservations/${large.body.reservationId}/release`);
     expect(released.status).toBe(200);
   });
