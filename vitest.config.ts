@@ -33,6 +33,7 @@ export default defineConfig({
           include: onStack,
           // Nothing of it runs unless a test of this project does.
           globalSetup: ["test/support/local-stack.ts"],
+          setupFiles: ["test/support/reconcile-afterwards.ts"],
           ...patience,
         },
       },

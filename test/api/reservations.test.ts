@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { reconcileStack } from "../support/reconcile-stack.ts";
 import { type ApiClient, eventually, unique } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
 import { levelOf, listItem, movementsOf, openLocation, receive, reserve, stockedShelf } from "./shop.ts";
@@ -38,6 +39,8 @@ describe("a reservation", () => {
     );
     expect(movements.map(({ version }) => version)).toEqual(Array.from({ length: 51 }, (_, index) => index + 1));
     expect(new Set(movements.slice(1).map(({ reservationId }) => reservationId))).toEqual(ids);
+    const stack = { dynamoDbUrl: inject("dynamoDbUrl"), tables: inject("tables") };
+    expect((await reconcileStack(stack)).differences).toEqual([]);
   });
 
   it("goes from held through committed to fulfilled, and the stock follows", async () => {
@@ -218,7 +221,8 @@ describe("a reservation", () => {
   });
 
   it("is not possible at a location out of use within seconds, and its promises are kept", async () => {
-    const shelf = await stockedShelf(office, 50);
+    // More than all tries could take, so that only the location can be why one is refused.
+    const shelf = await stockedShelf(office, 10_000);
     const { body } = await reserve(shop, shelf, 1);
     await office.put(`/v1/locations/${shelf.locationId}`, { name: "Warehouse", priority: 10, active: false });
     const refused = await eventually(
