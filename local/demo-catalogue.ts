@@ -1,4 +1,5 @@
 /** A small shop to try things out on, loaded through the HTTP API like anybody's. */
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface DemoItem {
   readonly sku: string;
@@ -21,17 +22,24 @@ export const demoItems: readonly DemoItem[] = [
   { sku: "LAMP-OAK", name: "Lamp, oak", stock: { berlin: 1 } },
 ];
 
-/** Loads the shop. Throws with the API's answer when one is not a success. */
+/** Summaries are seconds behind the stock, also on a slow machine. */
+const shownWithinMs = 20_000;
+
+/**
+ * Loads the shop, and waits until a buyer sees all of it: who is told that it is there looks at once.
+ * Throws with the API's answer when one is not a success.
+ */
 export async function loadDemoCatalogue(url: string, token: string): Promise<void> {
-  const send = async (method: string, path: string, body: unknown): Promise<void> => {
+  const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) {
       throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
     }
+    return await response.json();
   };
   await Promise.all([
     ...demoLocations.map(
@@ -44,4 +52,20 @@ export async function loadDemoCatalogue(url: string, token: string): Promise<voi
     Object.entries(stock).map(([locationId, delta]) => ({ sku, locationId, delta })),
   );
   await send("POST", "/v1/adjustments", { reason: "received", changes });
+
+  const endsAtMs = Date.now() + shownWithinMs;
+  while (!isShown(await send("GET", `/v1/availability?${demoItems.map(({ sku }) => `sku=${sku}`).join("&")}`))) {
+    if (Date.now() > endsAtMs) {
+      throw new Error(`The demo catalogue was not shown as available within ${shownWithinMs / 1000} s.`);
+    }
+    await sleep(100);
+  }
+}
+
+function isShown(answer: unknown): boolean {
+  const { items } = answer as { readonly items: readonly { readonly sku: string; readonly available: number }[] };
+  return demoItems.every(({ sku, stock }) => {
+    const units = Object.values(stock).reduce((sum, quantity) => sum + quantity, 0);
+    return items.find((item) => item.sku === sku)?.available === units;
+  });
 }

@@ -34,7 +34,7 @@ import { localClient } from "./tokens.ts";
 export interface HostingOptions {
   /** Of 127.0.0.1; 0 takes a free one. */
   readonly port: number;
-  /** The cloud assembly, such as `cdk.out`. */
+  /** The cloud assembly: a directory with its manifest. */
   readonly assemblyDirectory: string;
   /** Replaces variables of every function that has them. Throws when no function has one. */
   readonly environmentOverrides?: Readonly<Record<string, string>>;

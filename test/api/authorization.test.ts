@@ -1,7 +1,8 @@
 import { describe, expect, inject, it } from "vitest";
 import { type Route, routes, type Scope, scopes } from "../../functions/contract/routes.ts";
 import { ApiClient } from "./client.ts";
-import { anybody, bearerOf, tokenFor } from "./session.ts";
+import { anybody, backOffice, bearerOf, reader, tokenFor } from "./session.ts";
+import { levelOf, stockedShelf } from "./shop.ts";
 
 const url = () => inject("localStackUrl");
 const filled = (path: string): string => path.replace(/\{[^}]+\}/g, "some-id");
@@ -39,6 +40,22 @@ describe("the gateway", () => {
         expect([reply.status, reply.body]).toEqual([403, { message: "Forbidden" }]);
       }
     }
+  });
+
+  it("lets nobody change anything without a good token and its scope", async () => {
+    const office = await backOffice();
+    const shelf = await stockedShelf(office, 1);
+    const reservation = { lines: [{ ...shelf, quantity: 1 }] };
+    const receipt = { reason: "received", changes: [{ ...shelf, delta: 1 }] };
+    const [onlyReads, onlyReserves] = [await reader(), new ApiClient(url(), await tokenFor("inventory/reserve"))];
+    const strangers = [anybody(), bearerOf("not.a.token"), bearerOf(inject("expiredToken"))];
+    for (const api of [...strangers, onlyReads]) {
+      expect([401, 403]).toContain((await api.post("/v1/reservations", reservation)).status);
+    }
+    for (const api of [...strangers, onlyReads, onlyReserves]) {
+      expect([401, 403]).toContain((await api.post("/v1/adjustments", receipt)).status);
+    }
+    expect(await levelOf(office, shelf)).toMatchObject({ onHand: 1, reserved: 0, version: 1 });
   });
 
   it("tells its health and its contract to anybody", async () => {

@@ -317,10 +317,14 @@ describe("a bad request gets a clear answer and changes nothing", () => {
       "/v1/items",
       "/v1/locations",
       "/v1/alerts",
+      "/v1/alerts?status=open",
       `/v1/movements?sku=${shelf.sku}`,
+      `/v1/movements?sku=${shelf.sku}&locationId=${shelf.locationId}`,
+      "/v1/movements?reservationId=r-1",
       `/v1/levels?sku=${shelf.sku}`,
       `/v1/backorders?sku=${shelf.sku}`,
       "/v1/reservations?referenceId=cart-81",
+      `/v1/levels?locationId=${shelf.locationId}`,
     ]) {
       for (const cursor of ["nonsense", Buffer.from('{"pk":"SKU#other"}').toString("base64url"), "%00"]) {
         const separator = path.includes("?") ? "&" : "?";

@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fileSink } from "../../local/function-log.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
-import { ApiClient, eventually } from "../api/client.ts";
+import { ApiClient, eventually, type Reply } from "../api/client.ts";
+import { type GoodRequest, goodRequests } from "../api/good-requests.ts";
 import { levelOf, movementsOf, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
 import { type DynamoDbProxy, type Fault, startDynamoDbProxy } from "../support/dynamodb-proxy.ts";
 import { reconcileStack } from "../support/reconcile-stack.ts";
@@ -113,68 +114,92 @@ describe("under parallel buyers and conflicts at random", () => {
 });
 
 describe("when contention does not pass", () => {
-  it.each<[string, Fault]>([
-    ["conflicts", "conflict"],
-    ["throttling", "throttle"],
-  ])("%s end in 503 with Retry-After, never in a refusal, and nothing has changed", async (_name, fault) => {
+  it("conflicts end in 503 with Retry-After, never in a refusal, and nothing has changed", async () => {
     const shelf = await stockedShelf(api, 5);
     const { body } = await reserve(api, shelf, 1);
-    proxy.rule = ({ operation }) => (writes.has(operation) ? fault : "none");
-    const replies = await Promise.all([
-      reserve(api, shelf, 1),
-      api.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o-1" }),
-      api.post(`/v1/reservations/${body.reservationId}/release`),
-      receive503(shelf),
-    ]);
+    const { createReservation, commitReservation, releaseReservation, adjustStock } = goodRequests(
+      shelf,
+      body.reservationId,
+    );
+    proxy.rule = ({ operation }) => (writes.has(operation) ? "conflict" : "none");
+    const replies = await Promise.all(
+      [createReservation, commitReservation, releaseReservation, adjustStock].map(send),
+    );
     for (const reply of replies) {
       expect([reply.status, reply.body.code]).toEqual([503, "contention"]);
       expect(reply.headers.get("retry-after")).toBe("1");
     }
-    proxy.rule = () => "none";
     expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2 });
   });
 
-  it("reads that are throttled end in 503 too", async () => {
+  it("throttling ends in the same way for every call that asks a table, and nothing has changed", async () => {
     const shelf = await stockedShelf(api, 5);
-    proxy.rule = ({ operation }) => (operation === "GetItem" || operation === "Query" ? "throttle" : "none");
-    const reply = await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}`);
-    expect([reply.status, reply.body.code]).toEqual([503, "contention"]);
+    const { body } = await reserve(api, shelf, 1);
+    proxy.rule = () => "throttle";
+    for (const [operationId, reply] of await askEverything(shelf, body.reservationId)) {
+      expect([operationId, reply.status, reply.body.code]).toEqual([operationId, 503, "contention"]);
+      expect(reply.headers.get("retry-after")).toBe("1");
+    }
+    proxy.rule = () => "none";
+    expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2, settingsRevision: 1 });
   });
 });
 
-async function receive503(shelf: Shelf) {
-  return await api.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] });
+describe("when a table cannot be used at all", () => {
+  it("every call that asks one is answered with an id for the log, and with nothing of what is inside", async () => {
+    const shelf = await stockedShelf(api, 5);
+    const { body } = await reserve(api, shelf, 1);
+    proxy.rule = () => "deny";
+    for (const [operationId, reply] of await askEverything(shelf, body.reservationId)) {
+      expect([operationId, reply.status, reply.body.code]).toEqual([operationId, 500, "internal_error"]);
+      expect(reply.body.requestId).toMatch(/\S{8}/);
+      expect(JSON.stringify(reply.body)).not.toMatch(/AccessDenied|injected|DynamoDB|table/i);
+    }
+    proxy.rule = () => "none";
+    expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2, settingsRevision: 1 });
+  });
+});
+
+async function send({ method, path, body }: GoodRequest): Promise<Reply> {
+  return await api.request(method, path, body);
+}
+
+/** The answers to one request for each operation; health and the description ask no table. */
+async function askEverything(shelf: Shelf, reservationId: string): Promise<readonly (readonly [string, Reply])[]> {
+  const { getHealth: _health, getOpenApi: _description, ...requests } = goodRequests(shelf, reservationId);
+  return await Promise.all(
+    Object.entries(requests).map(async ([operationId, request]) => [operationId, await send(request)] as const),
+  );
 }
 
 describe("when the answers to all tries of a write are lost", () => {
-  it.each([
+  it.each<[string, string, Record<string, unknown>, (shelf: Shelf) => unknown]>([
+    ["a reservation", "/v1/reservations", { reserved: 1 }, (shelf) => ({ lines: [{ ...shelf, quantity: 1 }] })],
     [
-      "a reservation",
-      "TransactWriteItems",
-      (shelf: Shelf, key: string) => () => reserve503(shelf, key),
-      { reserved: 1 },
+      "a receipt",
+      "/v1/adjustments",
+      { onHand: 6 },
+      (shelf) => ({ reason: "received", changes: [{ ...shelf, delta: 1 }] }),
     ],
-    ["a receipt", "TransactWriteItems", (shelf: Shelf, key: string) => () => receiveKeyed(shelf, key), { onHand: 6 }],
-  ] as const)("%s is done once by the caller's retry with the same key", async (_name, operation, attemptOf, after) => {
+    [
+      "a count that says what it expected",
+      "/v1/adjustments",
+      { onHand: 3 },
+      (shelf) => ({ reason: "cycle_count", changes: [{ ...shelf, set: 3, expected: 5 }] }),
+    ],
+  ])("%s is done once by the caller's retry with the same key", async (_name, path, after, bodyFor) => {
     const shelf = await stockedShelf(api, 5);
-    const attempt = attemptOf(shelf, `key-${shelf.sku}`);
-    proxy.rule = (call) => (call.operation === operation ? "lose-answer" : "none");
+    const attempt = async () => await api.post(path, bodyFor(shelf), keyed(`key-${shelf.sku}`));
+    proxy.rule = ({ operation }) => (operation === "TransactWriteItems" ? "lose-answer" : "none");
     expect((await attempt()).status).toBe(503);
     expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
     proxy.rule = () => "none";
-    expect((await attempt()).status).toBeLessThan(300);
-    expect((await attempt()).status).toBeLessThan(300);
+    const [first, second] = [await attempt(), await attempt()];
+    expect(first.status).toBeLessThan(300);
+    expect([second.status, second.body]).toEqual([first.status, first.body]);
     expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
   });
 });
-
-async function reserve503(shelf: Shelf, key: string) {
-  return await api.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
-}
-
-async function receiveKeyed(shelf: Shelf, key: string) {
-  return await api.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] }, keyed(key));
-}
 
 describe("behind the stream", () => {
   it("audit, alerts and expiry come through when their writes fail half of the time", async () => {

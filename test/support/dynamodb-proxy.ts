@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Fault = "none" | "conflict" | "throttle" | "lose-answer" | "lose-request";
+export type Fault = "none" | "conflict" | "throttle" | "lose-answer" | "lose-request" | "deny";
 
 export interface DynamoDbCall {
   /** Such as `TransactWriteItems`. */
@@ -52,6 +52,17 @@ function conflictOf(operation: string, body: Record<string, unknown>): string {
   return errorBody("TransactionCanceledException", { CancellationReasons: reasons });
 }
 
+function refusal(fault: "conflict" | "throttle" | "deny", operation: string, body: Record<string, unknown>): string {
+  switch (fault) {
+    case "conflict":
+      return conflictOf(operation, body);
+    case "throttle":
+      return errorBody("ProvisionedThroughputExceededException");
+    case "deny":
+      return errorBody("AccessDeniedException");
+  }
+}
+
 async function readAll(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) {
@@ -77,7 +88,7 @@ async function forward(
 
 export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
   const attempts = new Map<string, number>();
-  const injected = { conflict: 0, throttle: 0, "lose-answer": 0, "lose-request": 0 };
+  const injected = { conflict: 0, throttle: 0, "lose-answer": 0, "lose-request": 0, deny: 0 };
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const raw = await readAll(incoming);
@@ -94,10 +105,8 @@ export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
       incoming.socket.destroy();
       return;
     }
-    if (fault === "conflict" || fault === "throttle") {
-      const text =
-        fault === "conflict" ? conflictOf(operation, body) : errorBody("ProvisionedThroughputExceededException");
-      outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(text);
+    if (fault === "conflict" || fault === "throttle" || fault === "deny") {
+      outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(refusal(fault, operation, body));
       return;
     }
     const { status, headers, body: answered } = await forward(proxy.target, incoming, raw);
