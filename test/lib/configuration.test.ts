@@ -13,6 +13,8 @@ describe("the settings", () => {
       stackName: "Inventory",
       stage: "prod",
       expiryGraceSeconds: 3_600,
+      allocation: "fewest-splits",
+      mostOpenHolds: null,
       tokens: null,
       alarmTopicArn: null,
     });
@@ -24,6 +26,8 @@ describe("the settings", () => {
         stackName: "Shop-Inventory",
         stage: "dev",
         expiryGraceSeconds: "0",
+        allocation: "nearest",
+        mostOpenHolds: "5",
         tokenIssuer: "https://id.example.com/",
         tokenAudience: "shop",
         alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:on-call",
@@ -32,6 +36,8 @@ describe("the settings", () => {
       stackName: "Shop-Inventory",
       stage: "dev",
       expiryGraceSeconds: 0,
+      allocation: "nearest",
+      mostOpenHolds: 5,
       tokens: { issuer: "https://id.example.com/", audience: "shop" },
       alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:on-call",
     });
@@ -43,6 +49,9 @@ describe("the settings", () => {
     ["no stage", { stage: "staging" }, "inventory:stage must be one of dev, prod"],
     ["no name of a stack", { stackName: "1st stack" }, "inventory:stackName must be a stack name"],
     ["no number", { expiryGraceSeconds: "an hour" }, "inventory:expiryGraceSeconds must be a whole number"],
+    ["no strategy", { allocation: "cheapest" }, "inventory:allocation must be one of priority, fewest-splits,"],
+    ["no hold at all", { mostOpenHolds: 0 }, "inventory:mostOpenHolds must be a whole number from 1 to 100"],
+    ["more holds than are looked at", { mostOpenHolds: 101 }, "inventory:mostOpenHolds must be a whole number"],
     ["negative", { expiryGraceSeconds: -1 }, "inventory:expiryGraceSeconds must be a whole number"],
     ["more than a day", { expiryGraceSeconds: "86401" }, "inventory:expiryGraceSeconds must be a whole number"],
     [

@@ -78,14 +78,18 @@ const writeInventory = [
   "dynamodb:Query",
   "dynamodb:UpdateItem",
 ];
+/** Of a split level. */
+const sumUpLevel = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
+/** With its levels, counters and places in the queues. */
+const changeReservations = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 
 const permissions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   ApiStorefront: {
-    StorageInventory: writeInventory,
-    StorageViews: ["dynamodb:BatchGetItem"],
+    StorageInventory: [...writeInventory, "dynamodb:DeleteItem"].sort(),
+    StorageViews: ["dynamodb:BatchGetItem", "dynamodb:Query"],
   },
   ApiBackOffice: {
-    StorageInventory: writeInventory,
+    StorageInventory: [...writeInventory, "dynamodb:ConditionCheckItem"].sort(),
     StorageMovements: ["dynamodb:GetItem", "dynamodb:Query"],
     "StorageMovements/index/byReservation": ["dynamodb:Query"],
     StorageViews: ["dynamodb:Query"],
@@ -94,27 +98,37 @@ const permissions: Readonly<Record<string, Readonly<Record<string, readonly stri
   ApiDocuments: {},
   AuditWriteAudit: { StorageMovements: ["dynamodb:PutItem"], AuditQueue: consume },
   AlertsSendAlerts: {
+    StorageInventory: sumUpLevel,
     StorageViews: ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     AlertsTopic: ["sns:Publish"],
     AlertsQueue: consume,
   },
   ExpiryExpireReservations: {
-    StorageInventory: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    StorageInventory: changeReservations,
     ExpiryDeadlinesQueue: [...consume, ...send],
   },
   ExpiryReleaseExpired: {
-    StorageInventory: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+    StorageInventory: ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     ExpiryExpiredQueue: consume,
+  },
+  BackordersAllocateBackorders: {
+    StorageInventory: [...changeReservations, "dynamodb:Query"].sort(),
+    BackordersQueue: [...consume, ...send],
   },
   SettingsApplySettings: {
     StorageInventory: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     SettingsQueue: consume,
   },
-  ViewsRefreshViews: { StorageViews: ["dynamodb:PutItem", "dynamodb:UpdateItem"], ViewsQueue: consume },
+  ViewsRefreshViews: {
+    StorageInventory: sumUpLevel,
+    StorageViews: ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    ViewsQueue: consume,
+  },
   ChangesPublishChanges: {
     "StorageInventory.StreamArn": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
     AuditQueue: send,
     AlertsQueue: send,
+    BackordersQueue: send,
     ExpiryDeadlinesQueue: send,
     ExpiryExpiredQueue: send,
     SettingsQueue: send,

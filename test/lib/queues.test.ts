@@ -11,10 +11,11 @@ const queueMappings = mappings.filter(([, { Properties }]) => Properties.EventSo
 const functions = new Map(prod.of("AWS::Lambda::Function"));
 
 describe("a queue", () => {
-  it("of each of the six kinds of work is there", () => {
+  it("of each of the seven kinds of work is there", () => {
     expect(workQueues.map(([id]) => shortOf(id)).sort()).toEqual([
       "AlertsQueue",
       "AuditQueue",
+      "BackordersQueue",
       "ExpiryDeadlinesQueue",
       "ExpiryExpiredQueue",
       "SettingsQueue",

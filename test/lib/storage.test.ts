@@ -27,6 +27,8 @@ describe("a resource that would be lost with a new logical id", () => {
         "ServiceAlertsQueueA296A772",
         "ServiceAuditDeadLetters2E069EA6",
         "ServiceAuditQueueD628BE96",
+        "ServiceBackordersDeadLetters344032FC",
+        "ServiceBackordersQueueA7F406F2",
         "ServiceExpiryDeadlinesDeadLetters206B85C1",
         "ServiceExpiryDeadlinesQueue465C33F1",
         "ServiceExpiryExpiredDeadLetters590D0518",
