@@ -626,6 +626,22 @@ describe("a split and", () => {
     });
   });
 
+  it("its merge: the level ends as the one or the other, with all of its units", async () => {
+    await letMeet(async () => {
+      const shelf = await shelfWith(9);
+      return {
+        one: async (at) => await at.split(shelf, 3),
+        other: async (at) => await at.split(shelf, 1),
+        check: async (split, merge) => {
+          expect([split.kind, merge.kind]).toEqual(["done", "done"]);
+          const { cells, ...whole } = await shop.whole(shelf);
+          expect([0, 3]).toContain(cells);
+          expect(whole).toEqual({ onHand: 9, reserved: 0, available: 9, sellable: 9 });
+        },
+      };
+    });
+  });
+
   it("a correction: units are taken once, or the level must be merged first", async () => {
     await letMeet(async () => {
       const shelf = await shelfWith(9);
