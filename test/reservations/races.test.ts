@@ -406,6 +406,25 @@ describe("an allocation and", () => {
     });
   });
 
+  it("the return of a record that was deleted before its time: it keeps its place", async () => {
+    await letMeet(async () => {
+      const shelf = await shelfWith(0, allowed);
+      const hold = await shop.held(line(shelf, 2));
+      doneValue(await shop.commit(hold.reservationId));
+      const message = await shop.messageOfDeletion(hold);
+      await service.adjust(shelf, 1);
+      return {
+        one: async (at) => await at.allocate(shelf),
+        other: async (at) => await at.releaseDeleted(message),
+        check: async () => {
+          await shop.allocate(shelf);
+          expect(shares(await shop.get(hold.reservationId))).toEqual([[1, 1]]);
+          expect(await shop.queueOf(shelf.sku)).toEqual([[hold.reservationId, 1]]);
+        },
+      };
+    });
+  });
+
   it("the shipment of a part: what is in hand is shipped once, and what comes in is added", async () => {
     await letMeet(async () => {
       const shelf = await shelfWith(2, allowed);
