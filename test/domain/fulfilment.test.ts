@@ -62,6 +62,12 @@ describe("a shipment", () => {
       ["A", "L2", 0, 1],
     ]);
   });
+
+  it("of everything says how many kits are in hand, and not how many components", () => {
+    const place = { promisedAtMs: 1, quantity: 2 };
+    const waiting = aLine("K", 3, null, [aLeg("A", "L1", 4, place), aLeg("B", "L1", 3)], { components });
+    expect(shipAll([waiting])).toEqual({ kind: "too-many", sku: "K", requested: 3, possible: 2 });
+  });
 });
 
 describe("a return", () => {
