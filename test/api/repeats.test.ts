@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ApiClient, type Reply, unique } from "./client.ts";
+import { type ApiClient, eventually, type Reply, unique } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
 import { ifMatch, keyed, levelOf, pathOf, receive, reserve, type Shelf, split, stockedShelf } from "./shop.ts";
 
@@ -176,6 +176,36 @@ describe("an Idempotency-Key", () => {
     const { body } = await shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
     const commit = await shop.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o" }, keyed(key));
     expect(commit.body).toMatchObject({ status: "committed" });
+  });
+});
+
+describe("a repeated reservation", () => {
+  it("is answered, and not refused, also when the last units are its own and nobody kept the answer", async () => {
+    const shelf = await stockedShelf(office, 1);
+    const request = { reservationId: unique("r"), lines: [{ sku: shelf.sku, quantity: 1 }] };
+    const first = await shop.post("/v1/reservations", request);
+    expect(first.status).toBe(201);
+    // From now on no write is even tried: there is nothing left at any location.
+    await eventually(
+      () => shop.get(`/v1/availability?sku=${shelf.sku}`),
+      ({ body }) => body.items[0].tracked && body.items[0].available === 0,
+    );
+    const again = await shop.post("/v1/reservations", request);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    const other = await shop.post("/v1/reservations", { ...request, reservationId: unique("r") });
+    expect([other.status, other.body.code]).toEqual([409, "insufficient_stock"]);
+    const taken = await shop.post("/v1/reservations", { ...request, referenceId: "another cart" });
+    expect([taken.status, taken.body.code]).toEqual([409, "reservation_exists"]);
+  });
+
+  it("for the last units is made once by ten identical requests at once", async () => {
+    const shelf = await stockedShelf(office, 2);
+    const key = unique("key");
+    const send = () => shop.post("/v1/reservations", { lines: [{ sku: shelf.sku, quantity: 2 }] }, keyed(key));
+    const replies = await Promise.all(Array.from({ length: 10 }, send));
+    expect(new Set(replies.map(({ status }) => (status < 300 ? "ok" : status)))).toEqual(new Set(["ok"]));
+    expect(new Set(replies.map(({ body }) => body.reservationId)).size).toBe(1);
+    expect(await levelOf(office, shelf)).toMatchObject({ reserved: 2, sellable: 0, version: 2 });
   });
 });
 
