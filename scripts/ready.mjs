@@ -7,7 +7,7 @@
  * modules, and is written so that old versions of Node get as far as the line that says what is missing.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,7 +75,8 @@ function installPackages() {
     return;
   }
   console.error("Installing the packages (npm ci) …");
-  const { status, stdout, stderr, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+  // Everything here needs the packages for developing, also where NODE_ENV is production.
+  const { status, stdout, stderr, error } = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
@@ -83,6 +84,15 @@ function installPackages() {
   if (status !== 0) {
     console.error(`${stdout || ""}${stderr || ""}`);
     give(`The packages could not be installed: npm ci failed${error ? ` (${error.message})` : ""}.`);
+  }
+}
+
+/** An install script brings the Node that everything here runs on; npm leaves it out where it is told to. */
+function checkInstallScripts() {
+  if (!existsSync(join(root, "node_modules", ".bin", "node"))) {
+    give(
+      "npm ran no install scripts (its setting ignore-scripts): run npm rebuild --ignore-scripts=false node esbuild.",
+    );
   }
 }
 
@@ -144,4 +154,5 @@ if (command === undefined) {
 }
 checkMachine();
 installPackages();
+checkInstallScripts();
 run(command, args);

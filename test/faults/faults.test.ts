@@ -3,14 +3,21 @@
  * lost, nothing counted twice, and no caller is told that stock is wanting when it is not.
  */
 import { join } from "node:path";
+import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { environment } from "../../functions/contract/environment.ts";
+import { inventoryKeys } from "../../functions/storage/keys.ts";
+import { localCredentials } from "../../local/credentials.ts";
 import { fileSink } from "../../local/function-log.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
+import { readTemplate, region } from "../../local/template.ts";
 import { ApiClient, eventually, type Reply } from "../api/client.ts";
 import { type GoodRequest, goodRequests } from "../api/good-requests.ts";
 import { levelOf, movementsOf, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
 import { type DynamoDbProxy, type Fault, startDynamoDbProxy } from "../support/dynamodb-proxy.ts";
+import { isUseOfTable, permissionsFor, permissionsIn } from "../support/permissions.ts";
 import { reconcileStack } from "../support/reconcile-stack.ts";
 
 let proxy: DynamoDbProxy;
@@ -23,6 +30,7 @@ beforeAll(async () => {
   stack = await startLocalStack({
     port: 0,
     assemblyDirectory,
+    environmentOverrides: { [environment.expiryGraceSeconds]: "0" },
     log: fileSink(join(cacheDirectory, "test", "functions-with-faults.log")).sink,
     dynamoDbEndpoint: (url) => {
       proxy.target = url;
@@ -172,32 +180,46 @@ async function askEverything(shelf: Shelf, reservationId: string): Promise<reado
   );
 }
 
+interface LostWrite {
+  readonly path: string;
+  readonly after: Readonly<Record<string, number>>;
+  body(shelf: Shelf): unknown;
+}
+
+const lostWrites: readonly LostWrite[] = [
+  { path: "/v1/reservations", after: { reserved: 1 }, body: (shelf) => ({ lines: [{ ...shelf, quantity: 1 }] }) },
+  {
+    path: "/v1/adjustments",
+    after: { onHand: 6 },
+    body: (shelf) => ({ reason: "received", changes: [{ ...shelf, delta: 1 }] }),
+  },
+  {
+    path: "/v1/adjustments",
+    after: { onHand: 3 },
+    body: (shelf) => ({ reason: "cycle_count", changes: [{ ...shelf, set: 3, expected: 5 }] }),
+  },
+];
+
 describe("when the answers to all tries of a write are lost", () => {
-  it.each<[string, string, Record<string, unknown>, (shelf: Shelf) => unknown]>([
-    ["a reservation", "/v1/reservations", { reserved: 1 }, (shelf) => ({ lines: [{ ...shelf, quantity: 1 }] })],
-    [
-      "a receipt",
-      "/v1/adjustments",
-      { onHand: 6 },
-      (shelf) => ({ reason: "received", changes: [{ ...shelf, delta: 1 }] }),
-    ],
-    [
-      "a count that says what it expected",
-      "/v1/adjustments",
-      { onHand: 3 },
-      (shelf) => ({ reason: "cycle_count", changes: [{ ...shelf, set: 3, expected: 5 }] }),
-    ],
-  ])("%s is done once by the caller's retry with the same key", async (_name, path, after, bodyFor) => {
-    const shelf = await stockedShelf(api, 5);
-    const attempt = async () => await api.post(path, bodyFor(shelf), keyed(`key-${shelf.sku}`));
+  it("a reservation, a receipt and a count are each done once by the caller's retry with the same key", async () => {
+    const attempts = await Promise.all(
+      lostWrites.map(async ({ path, after, body }) => {
+        const shelf = await stockedShelf(api, 5);
+        const attempt = async () => await api.post(path, body(shelf), keyed(`key-${shelf.sku}`));
+        return { shelf, attempt, after: { ...after, version: 2 } };
+      }),
+    );
     proxy.rule = ({ operation }) => (operation === "TransactWriteItems" ? "lose-answer" : "none");
-    expect((await attempt()).status).toBe(503);
-    expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
+    const lost = await Promise.all(attempts.map(async ({ attempt }) => (await attempt()).status));
+    expect(lost).toEqual([503, 503, 503]);
     proxy.rule = () => "none";
-    const [first, second] = [await attempt(), await attempt()];
-    expect(first.status).toBeLessThan(300);
-    expect([second.status, second.body]).toEqual([first.status, first.body]);
-    expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
+    for (const { shelf, attempt, after } of attempts) {
+      expect(await levelOf(api, shelf)).toMatchObject(after);
+      const [first, second] = [await attempt(), await attempt()];
+      expect(first.status).toBeLessThan(300);
+      expect([second.status, second.body]).toEqual([first.status, first.body]);
+      expect(await levelOf(api, shelf)).toMatchObject(after);
+    }
   });
 });
 
@@ -231,3 +253,59 @@ describe("behind the stream", () => {
     expect(ofShelf).toMatchObject([{ type: "low_stock", available: 1 }]);
   });
 });
+
+describe("the functions", () => {
+  it("use their tables exactly as their roles allow in an account", async () => {
+    const allowed = [...permissionsIn(readTemplate(assemblyDirectory))].filter(isUseOfTable);
+    const shelf = await stockedShelf(api, 9, { lowStockThreshold: 8 });
+    const { updatedAt } = await levelOf(api, shelf);
+    const { body } = await reserve(api, shelf, 2);
+    await askEverything(shelf, body.reservationId);
+    await journey(await stockedShelf(api, 10));
+    expect((await reserve(api, shelf, 99)).status).toBe(409);
+    expect((await reserve(api, shelf, 1, { ttlSeconds: 1 })).status).toBe(201);
+    await loseRecordOfExpiredHold(shelf);
+    await leaveSettingsToTheStream(await stockedShelf(api, 1));
+    await eventually(
+      () => api.get(`/v1/levels?locationId=${shelf.locationId}`),
+      (reply) => reply.body.items.length === 1,
+    );
+    await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}?asOf=${updatedAt}`);
+    await api.get(`/v1/movements?reservationId=${body.reservationId}`);
+    await expect
+      .poll(() => [...new Set(proxy.calls.flatMap(permissionsFor))].sort(), { timeout: 30_000 })
+      .toEqual(allowed.sort());
+  });
+});
+
+/** A hold whose deadline message comes to nothing until the table's time to live has deleted its record. */
+async function loseRecordOfExpiredHold(shelf: Shelf): Promise<void> {
+  proxy.rule = ({ caller }) => (caller.includes("ExpireReservations") ? "throttle" : "none");
+  const { body } = await reserve(api, shelf, 1, { ttlSeconds: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const dynamoDb = new DynamoDBClient({ endpoint: stack.dynamoDbUrl, region, credentials: localCredentials });
+  const Key = marshall(inventoryKeys.reservation(body.reservationId));
+  await dynamoDb.send(new DeleteItemCommand({ TableName: stack.tables.inventory, Key }));
+  dynamoDb.destroy();
+  proxy.rule = () => "none";
+  const found = await eventually(
+    () => api.get(`/v1/reservations/${body.reservationId}`),
+    (reply) => reply.body.status === "expired",
+    30_000,
+  );
+  expect(found.body).toMatchObject({ status: "expired" });
+}
+
+/** A change of an item that ends before it has reached the item's levels. */
+async function leaveSettingsToTheStream(shelf: Shelf): Promise<void> {
+  proxy.rule = ({ caller, operation }) =>
+    caller.includes("BackOffice") && operation === "UpdateItem" ? "deny" : "none";
+  expect((await api.put(`/v1/items/${shelf.sku}`, { name: "Thing", lowStockThreshold: 3 })).status).toBe(500);
+  proxy.rule = () => "none";
+  const level = await eventually(
+    () => levelOf(api, shelf),
+    ({ lowStockThreshold }) => lowStockThreshold === 3,
+    30_000,
+  );
+  expect(level.lowStockThreshold).toBe(3);
+}

@@ -10,6 +10,8 @@ import type { AddressInfo } from "node:net";
 export type Fault = "none" | "conflict" | "throttle" | "lose-answer" | "lose-request" | "deny";
 
 export interface DynamoDbCall {
+  /** The logical id of the function that makes it. */
+  readonly caller: string;
   /** Such as `TransactWriteItems`. */
   readonly operation: string;
   readonly body: Record<string, unknown>;
@@ -23,6 +25,8 @@ export interface DynamoDbProxy {
   target: string;
   /** Decides the fault of each call. */
   rule: (call: DynamoDbCall) => Fault;
+  /** Every call since the start. */
+  readonly calls: readonly DynamoDbCall[];
   /** How often each kind of fault was injected. */
   readonly injected: Record<Exclude<Fault, "none">, number>;
   stop(): Promise<void>;
@@ -88,6 +92,7 @@ async function forward(
 
 export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
   const attempts = new Map<string, number>();
+  const calls: DynamoDbCall[] = [];
   const injected = { conflict: 0, throttle: 0, "lose-answer": 0, "lose-request": 0, deny: 0 };
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -97,7 +102,10 @@ export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
     const name = nameOf(operation, body);
     const attempt = (attempts.get(name) ?? 0) + 1;
     attempts.set(name, attempt);
-    const fault = proxy.rule({ operation, body, attempt });
+    const caller = /Credential=([^/]+)/.exec(incoming.headers.authorization ?? "")?.[1] ?? "";
+    const call: DynamoDbCall = { caller, operation, body, attempt };
+    calls.push(call);
+    const fault = proxy.rule(call);
     if (fault !== "none") {
       injected[fault] += 1;
     }
@@ -126,6 +134,7 @@ export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target: "",
     rule: () => "none",
+    calls,
     injected,
     stop: async () => {
       server.closeAllConnections();
