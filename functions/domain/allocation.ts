@@ -2,6 +2,7 @@
  * Chooses the levels that a reservation rests on. The same plan is what is then conditionally written; when
  * another buyer got there first, it is made again from what the write brought back.
  */
+import type { Demand, KnownLevel } from "./demand.ts";
 import { fewestPlaces } from "./fewest-places.ts";
 
 export const allocationStrategies = ["priority", "fewest-splits", "nearest", "balance"] as const;
@@ -34,25 +35,6 @@ export interface AllocationTerms {
 
 /** How stock is chosen unless somebody says otherwise. */
 export const usualTerms: AllocationTerms = { strategy: "fewest-splits", shipTo: null, mayBackorder: true };
-
-/** Units of a SKU that has stock, wanted for one line. */
-export interface Demand {
-  /** Which line of the request it belongs to. */
-  readonly line: number;
-  readonly sku: string;
-  readonly quantity: number;
-  /** Null: the service chooses. */
-  readonly locationId: string | null;
-}
-
-/** What is known of one level. */
-export interface KnownLevel {
-  readonly locationId: string;
-  /** What a new buyer can have from stock, never below 0. */
-  readonly free: number;
-  /** What may be promised beyond it, never below 0. */
-  readonly headroom: number;
-}
 
 /**
  * What is known of the levels of each SKU. A level that a demand names and that is not listed is taken to hold
@@ -197,12 +179,14 @@ function takeWithBackorder(demand: Demand, candidates: readonly KnownLevel[]): r
  * Allocates all demands or names every short one. Those that name a location are served first, since they have
  * no choice: otherwise one that could go elsewhere might take the units that another one depends on, and the
  * request would be refused although stock was free. Apart from that an earlier demand is served first.
+ * `used`: the locations from which a parcel is sent anyway, because a cart that has grown rests on them.
  */
 export function allocate(
   demands: readonly Demand[],
   stock: KnownStock,
   terms: AllocationTerms,
   places: ReadonlyMap<string, Place>,
+  used: readonly string[] = [],
 ): Allocation {
   const remainders = new Remainders(stock, terms.mayBackorder);
   const prefer = preferenceOf(terms, places);
@@ -236,7 +220,7 @@ export function allocate(
       ? fewestPlaces(
           unplaced,
           (sku) => [...remainders.of(sku)].sort(prefer),
-          new Set([...taken.values()].flatMap((takes) => takes.map(({ locationId }) => locationId))),
+          new Set([...used, ...[...taken.values()].flatMap((takes) => takes.map(({ locationId }) => locationId))]),
         )
       : null;
   for (const demand of unplaced) {

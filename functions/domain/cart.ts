@@ -1,6 +1,7 @@
 /** What becomes of the legs of a cart when its lines change: they are kept wherever they still serve. */
-import type { Demand } from "./allocation.ts";
+
 import type { Component } from "./catalogue.ts";
+import type { Demand } from "./demand.ts";
 import {
   componentsOf,
   emptyLeg,
@@ -10,6 +11,7 @@ import {
   type RequestedLine,
   type ReservationLine,
 } from "./line.ts";
+import { keepCounted } from "./purchase-limit.ts";
 
 /** A wished line, with the kit as it is sold now. */
 export interface WishedLine extends RequestedLine {
@@ -68,49 +70,71 @@ function without({ places }: Leg, taken: Leg["places"]): Leg["places"] {
 }
 
 /**
- * Gives each wished line first what the same line had before, then what other lines have let go, as far as its
- * location allows; the rest is missing. A reservation that is made anew has nothing before.
+ * Who takes first of what the cart has: each line what the same line had before, so that as little as possible
+ * changes; or lines that name a location, since only what is there serves them, while others can go elsewhere.
  */
-export function keepLegs(before: readonly ReservationLine[], wished: readonly WishedLine[]): Kept {
-  const nameOf = ({ sku, locationId }: RequestedLine): string => `${sku}#${locationId ?? ""}`;
+export type KeepingOrder = "own-first" | "named-first";
+
+/**
+ * Gives each wished line what the same line had before, and what other lines have let go, as far as its location
+ * allows; the rest is missing. A reservation that is made anew has nothing before.
+ */
+export function keepLegs(
+  before: readonly ReservationLine[],
+  wished: readonly WishedLine[],
+  order: KeepingOrder = "own-first",
+): Kept {
   const pools = new Map(before.map((line) => [nameOf(line), new Pool(line.legs)]));
-  const earlier = new Map(before.map((line) => [nameOf(line), line]));
   const legs: Leg[][] = wished.map(() => []);
   const left = wished.map((line) =>
     componentsOf(line).map(({ sku, quantity }) => ({ sku, quantity: quantity * line.quantity })),
   );
-  const takeFrom = (pool: Pool, line: number): void => {
-    for (const want of left[line] ?? []) {
-      const taken = pool.take(want.sku, want.quantity, wished[line]?.locationId ?? null);
-      want.quantity -= taken.reduce((sum, { allocated, backordered }) => sum + allocated + backordered, 0);
-      legs[line]?.push(...taken);
+  const takeFrom = (taken: Iterable<Pool>, line: number): void => {
+    for (const pool of taken) {
+      for (const want of left[line] ?? []) {
+        const found = pool.take(want.sku, want.quantity, wished[line]?.locationId ?? null);
+        want.quantity -= found.reduce((sum, { allocated, backordered }) => sum + allocated + backordered, 0);
+        legs[line]?.push(...found);
+      }
     }
   };
-  for (const [index, line] of wished.entries()) {
+  const ownOf = (line: WishedLine): readonly Pool[] => {
     const own = pools.get(nameOf(line));
-    if (own !== undefined) {
-      takeFrom(own, index);
+    return own === undefined ? [] : [own];
+  };
+  const all = [...wished.entries()];
+  const named = all.filter(([, { locationId }]) => locationId !== null);
+  if (order === "named-first") {
+    for (const [index, line] of named) {
+      takeFrom([...ownOf(line), ...pools.values()], index);
     }
   }
-  for (const [index] of wished.entries()) {
-    for (const pool of pools.values()) {
-      takeFrom(pool, index);
-    }
+  for (const [index, line] of all) {
+    takeFrom(ownOf(line), index);
   }
+  for (const [index] of all) {
+    takeFrom(pools.values(), index);
+  }
+  const counted = keepCounted(before, wished);
   return {
     lines: wished.map((line, index) => {
       const kept = mergeLegs(legs[index] ?? []);
       const isOwed = kept.some(({ backordered }) => backordered > 0);
-      const before = earlier.get(nameOf(line));
+      const earlier =
+        before.find((each) => nameOf(each) === nameOf(line)) ?? before.find(({ sku }) => sku === line.sku);
       return {
         ...line,
         legs: kept,
-        counted: before?.counted ?? [],
-        restockAt: isOwed ? (before?.restockAt ?? null) : null,
+        counted: counted[index] ?? [],
+        restockAt: isOwed ? (earlier?.restockAt ?? null) : null,
       };
     }),
     missing: wished.flatMap(({ locationId }, line) =>
       (left[line] ?? []).flatMap(({ sku, quantity }) => (quantity > 0 ? [{ line, sku, quantity, locationId }] : [])),
     ),
   };
+}
+
+function nameOf({ sku, locationId }: RequestedLine): string {
+  return `${sku}#${locationId ?? ""}`;
 }

@@ -4,7 +4,7 @@
  * nothing can be promised or given back that the record does not say.
  */
 import { type BaseDeltas, type LevelKey, type StockKey, stockName } from "./level.ts";
-import { legsOf, type ReservationLine } from "./line.ts";
+import { endedLines, legsOf, type ReservationLine } from "./line.ts";
 
 type Lines = readonly ReservationLine[];
 
@@ -94,4 +94,10 @@ export function purchaseEffects(before: Lines, after: Lines): readonly PurchaseE
     }
   }
   return [...effects.values()].filter(({ quantity }) => quantity !== 0);
+}
+
+/** How many writes beside that of the record give everything back that the lines hold. */
+export function writesToEnd(lines: Lines): number {
+  const ended = endedLines(lines);
+  return [stockEffects, queueEffects, purchaseEffects].reduce((sum, effects) => sum + effects(lines, ended).length, 0);
 }

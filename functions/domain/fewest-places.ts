@@ -1,5 +1,5 @@
 /** The smallest number of places that together have what is wanted: fewer parcels, fewer broken orders. */
-import type { Demand, KnownLevel } from "./allocation.ts";
+import type { Demand, KnownLevel } from "./demand.ts";
 
 /**
  * How many sets of places are tried. It is exact for up to 12 places of which any number is needed, and for up

@@ -14,6 +14,48 @@ export function endOfWindow({ windowDays, window }: Omit<CountedPurchase, "quant
   return windowDays === null ? null : (window + 1) * windowDays * dayMs;
 }
 
+type OrderedLine = Pick<ReservationLine, "sku" | "locationId" | "quantity">;
+
+/**
+ * What each of the lines that a cart is to have was counted with already. Units are counted as those of a SKU:
+ * what a line lets go of goes to other lines of the same SKU, and only what none of them takes is given back.
+ */
+export function keepCounted(
+  before: readonly (OrderedLine & Pick<ReservationLine, "counted">)[],
+  wished: readonly OrderedLine[],
+): readonly (readonly CountedPurchase[])[] {
+  const left = before.map(({ counted }) => counted);
+  const kept: CountedPurchase[][] = wished.map(() => []);
+  const keep = (isWanted: (one: OrderedLine, other: OrderedLine) => boolean): void => {
+    for (const [index, line] of wished.entries()) {
+      for (const [at, earlier] of before.entries()) {
+        if (isWanted(earlier, line)) {
+          const mine = kept[index] ?? [];
+          const taken = countedFirst(left[at] ?? [], line.quantity - unitsOf(mine));
+          mine.push(...taken);
+          left[at] = withoutFirst(left[at] ?? [], unitsOf(taken));
+        }
+      }
+    }
+  };
+  keep((one, other) => one.sku === other.sku && one.locationId === other.locationId);
+  keep((one, other) => one.sku === other.sku);
+  return kept.map(merged);
+}
+
+function unitsOf(counted: readonly CountedPurchase[]): number {
+  return counted.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+function withoutFirst(counted: readonly CountedPurchase[], quantity: number): readonly CountedPurchase[] {
+  let left = quantity;
+  return counted.flatMap((purchase) => {
+    const gone = Math.min(purchase.quantity, left);
+    left -= gone;
+    return gone === purchase.quantity ? [] : [{ ...purchase, quantity: purchase.quantity - gone }];
+  });
+}
+
 /** SKUs that are limited, as they were ordered: a kit counts as a kit. */
 export type KnownLimits = ReadonlyMap<string, PurchaseLimit>;
 
@@ -30,7 +72,7 @@ export function countPurchases(
   return lines.map((line) => {
     const kept = countedFirst(line.counted, line.quantity);
     const limit = limits.get(line.sku);
-    const missing = line.quantity - kept.reduce((sum, { quantity }) => sum + quantity, 0);
+    const missing = line.quantity - unitsOf(kept);
     if (limit === undefined || missing === 0) {
       return { ...line, counted: kept };
     }

@@ -10,7 +10,7 @@ import { inventoryKeys } from "../storage/keys.ts";
 import { additionOfHold, forgetHolds, holdsIn, type OpenHold } from "../storage/purchases.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import type { ReservationServices } from "./services.ts";
-import type { Taking } from "./take-stock.ts";
+import type { Taking } from "./taking.ts";
 
 export function openHoldGuard(
   { client, tables, runtime }: ReservationServices,

@@ -1,5 +1,6 @@
-import type { KnownLevel, KnownStock, Place } from "../domain/allocation.ts";
+import type { KnownStock, Place } from "../domain/allocation.ts";
 import { type Component, type Item, isKit, type Location, levelSettingsOf } from "../domain/catalogue.ts";
+import type { KnownLevel } from "../domain/demand.ts";
 import {
   expectedAt,
   isPreorder,
@@ -134,6 +135,11 @@ export class StockPicture {
   /** Whether a summary says that it is a kit, and the item itself was not read yet. */
   mustReadKit(sku: string): boolean {
     return this.mayBeKits.has(sku) && !this.items.has(sku);
+  }
+
+  /** Whether the item was looked for. */
+  hasRead(sku: string): boolean {
+    return this.items.has(sku);
   }
 
   /** Whether the item, or one of its levels, was met. */

@@ -1,41 +1,23 @@
 /** Makes the plans of one request from what it has learnt of the stock, and reads what it must know for them. */
-import { allocate, type Demand, type Shortfall, type Take } from "../domain/allocation.ts";
-import { keepLegs, type WishedLine } from "../domain/cart.ts";
-import { levelSettingsOf } from "../domain/catalogue.ts";
+import { type Allocation, allocate, type Shortfall, type Take } from "../domain/allocation.ts";
+import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
 import type { CellTake } from "../domain/cells.ts";
-import type { StockEffect } from "../domain/effects.ts";
-import { type CellId, isPreorder, type Level, type LevelKey, type StockKey } from "../domain/level.ts";
-import {
-  componentsOf,
-  emptyLeg,
-  type Leg,
-  mergeLegs,
-  type RequestedLine,
-  type ReservationLine,
-} from "../domain/line.ts";
+import type { Demand } from "../domain/demand.ts";
+import { type CellId, type Level, type LevelKey, type StockKey, stockName } from "../domain/level.ts";
+import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
-import { type Refusal, refused, type ShortLine } from "../domain/refusal.ts";
-import type { Condition } from "../storage/condition.ts";
-import {
-  headroomIsThere,
-  isNoKit,
-  isNotSplit,
-  isNotYetOnSale,
-  isOnSale,
-  limitIs,
-  stockIsFree,
-  stockIsShort,
-  takesReservations,
-} from "../storage/level-conditions.ts";
-import { newLevel } from "../storage/level-writes.ts";
+import { type Refusal, refused } from "../domain/refusal.ts";
 import { readSku } from "../storage/levels.ts";
 import type { ChangeLabel, TakingKnowledge } from "../storage/reservation-change.ts";
 import { readSummaries } from "../storage/summaries.ts";
 import type { LabelledPart } from "../storage/transaction.ts";
 import type { HotLevel } from "./hot-levels.ts";
 import type { ReservationServices } from "./services.ts";
+import { shortLine } from "./short-line.ts";
 import { StockPicture } from "./stock-picture.ts";
-import type { Taking } from "./take-stock.ts";
+import { ChosenUnits, type StockUnits } from "./stock-units.ts";
+import { conditionsOfTaking, levelMadeBy } from "./take-conditions.ts";
+import type { Taking } from "./taking.ts";
 
 export type StockPlan =
   | {
@@ -115,19 +97,23 @@ export class StockPlanner {
     }
   }
 
-  /** Where everything is taken from; or why it cannot be, which is proven then. */
-  async plan(): Promise<StockPlan> {
+  /** Where everything is taken from that the lines before do not have; or why it cannot be, which is proven then. */
+  async plan(before: readonly ReservationLine[]): Promise<StockPlan> {
     await this.readKits();
     // Reading and choosing cells can each show that the stock is elsewhere than it seemed: then it is planned anew.
     for (let round = 0; round < mostRounds; round += 1) {
       const wished = this.wishedLines();
-      const kept = keepLegs(this.taking.before?.lines ?? [], wished);
+      const { kept, allocation } = this.allocated(before, wished);
+      const unreadKits = this.kitsToRead(wished, kept.missing);
+      if (unreadKits.length > 0) {
+        await this.read(unreadKits);
+        continue;
+      }
       const archived = kept.missing.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
       if (archived.length > 0) {
         const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
         return refused(await this.explain(wished, none));
       }
-      const allocation = allocate(kept.missing, this.picture.known(), this.taking.terms, this.picture.places());
       if (allocation.kind === "short") {
         const unread = this.skusToRead(kept.missing, allocation.shortfalls);
         if (unread.length === 0) {
@@ -143,6 +129,25 @@ export class StockPlanner {
       return this.counted(kept.lines.map((line, index) => this.withLegs(line, legs.get(index) ?? [])));
     }
     throw new Error(`No plan was found in ${mostRounds} rounds, and no reason to refuse.`);
+  }
+
+  /** What the cart keeps, and where the rest is taken from; another way of keeping is tried before it is short. */
+  private allocated(
+    before: readonly ReservationLine[],
+    wished: readonly WishedLine[],
+  ): { readonly kept: Kept; readonly allocation: Allocation } {
+    const keep = (order: KeepingOrder) => {
+      const kept = keepLegs(before, wished, order);
+      const used = kept.lines.flatMap(({ legs }) => legs.map(({ locationId }) => locationId));
+      const { picture, taking } = this;
+      return { kept, allocation: allocate(kept.missing, picture.known(), taking.terms, picture.places(), used) };
+    };
+    const usual = keep("own-first");
+    if (usual.allocation.kind === "allocated" || before.length === 0) {
+      return usual;
+    }
+    const other = keep("named-first");
+    return other.allocation.kind === "allocated" ? other : usual;
   }
 
   private wishedLines(): readonly WishedLine[] {
@@ -161,6 +166,15 @@ export class StockPlanner {
     if (kits.length > 0) {
       await this.read(kits);
     }
+  }
+
+  /** Kits of which more is taken as they were before: whether they are sold still, and how many, the item says. */
+  private kitsToRead(wished: readonly WishedLine[], missing: readonly Demand[]): readonly string[] {
+    const skus = missing.flatMap(({ line }) => {
+      const { sku, components = null } = wished[line] ?? {};
+      return sku === undefined || components === null || this.picture.hasRead(sku) ? [] : [sku];
+    });
+    return [...new Set(skus)];
   }
 
   /** The SKUs whose shortage is not proven yet; all of them when a conflict hid some levels from view. */
@@ -193,13 +207,14 @@ export class StockPlanner {
 
   /** The legs of each line; null when a split level turned out to hold too little, or to be whole again. */
   private async legsOf(takes: readonly Take[]): Promise<ReadonlyMap<number, readonly Leg[]> | null> {
+    const cells = await this.cellsOf(takes);
+    if (cells === null) {
+      return null;
+    }
     const legs = new Map<number, Leg[]>();
     for (const { demand, locationId, allocated, backordered } of takes) {
       const key = { sku: demand.sku, locationId, cell: null };
-      const parts = this.picture.isSplit(key) ? await this.cellsFor(key, allocated) : [{ key, quantity: allocated }];
-      if (parts === null) {
-        return null;
-      }
+      const parts = cells.get(stockName(key))?.dealOut(allocated) ?? [{ key, quantity: allocated }];
       const taken = parts.map(
         (part): Leg => ({
           ...emptyLeg(part.key),
@@ -213,11 +228,29 @@ export class StockPlanner {
     return legs;
   }
 
+  /** The cells of each split level, chosen for all of its takes together: two lines must not count on the same units. */
+  private async cellsOf(takes: readonly Take[]): Promise<ReadonlyMap<string, ChosenUnits> | null> {
+    const wanted = new Map<string, { readonly key: StockKey; quantity: number }>();
+    for (const { demand, locationId, allocated } of takes) {
+      const key = { sku: demand.sku, locationId, cell: null };
+      if (this.picture.isSplit(key)) {
+        const known = wanted.get(stockName(key)) ?? { key, quantity: 0 };
+        wanted.set(stockName(key), { key, quantity: known.quantity + allocated });
+      }
+    }
+    const cells = new Map<string, ChosenUnits>();
+    for (const [name, { key, quantity }] of wanted) {
+      const parts = await this.cellsFor(key, quantity);
+      if (parts === null) {
+        return null;
+      }
+      cells.set(name, new ChosenUnits(parts));
+    }
+    return cells;
+  }
+
   /** Cells that may have the quantity; after some guesses, those that were found to have it. */
-  private async cellsFor(
-    key: LevelKey,
-    quantity: number,
-  ): Promise<readonly { readonly key: StockKey; readonly quantity: number }[] | null> {
+  private async cellsFor(key: LevelKey, quantity: number): Promise<readonly StockUnits[] | null> {
     const { hotLevels } = this.services;
     const hot = await hotLevels.find(key);
     if (hot === null) {
@@ -263,42 +296,11 @@ export class StockPlanner {
       kind: "planned",
       lines: countPurchases(lines, limits, this.nowMs),
       knowledge: {
-        conditions: (effect) => this.conditionsOf(effect, lines),
-        creation: (effect) => this.creationOf(effect),
+        conditions: (effect) => conditionsOfTaking(this.picture, effect, lines, this.nowMs),
+        creation: (effect) => levelMadeBy(this.picture, effect, this.taking.lastChange),
         limitOf: (sku) => limits.get(sku)?.quantity ?? 0,
       },
     };
-  }
-
-  /**
-   * What must hold where units are taken. What is not known of a level is taken to be plain, and the condition
-   * says so: no limit, no cells, no kit, no preorder.
-   */
-  private conditionsOf(effect: StockEffect, lines: readonly ReservationLine[]): readonly Condition[] {
-    const { key, allocated, backordered } = effect;
-    if (key.cell !== null) {
-      return [stockIsFree(allocated)];
-    }
-    const settings = this.picture.settingsOf(key);
-    const isAhead = settings !== null && isPreorder(settings, this.nowMs);
-    const isOrdered = lines.some(({ sku, components }) => sku === key.sku && components === null);
-    return [
-      takesReservations,
-      ...(this.picture.isSplit(key) ? [] : [isNoKit, isNotSplit]),
-      ...(isOrdered ? [limitIs(this.picture.knownLimits().get(key.sku) ?? null)] : []),
-      isAhead ? isNotYetOnSale(this.nowMs) : isOnSale(this.nowMs),
-      ...(allocated > 0 ? [stockIsFree(allocated)] : []),
-      ...(backordered > 0 ? [headroomIsThere(backordered)] : []),
-      ...(backordered > 0 && !isAhead ? [stockIsShort(Math.max(0, allocated) + backordered)] : []),
-    ];
-  }
-
-  private creationOf(effect: StockEffect): Level | null {
-    const { key, backordered } = effect;
-    const item = key.cell === null && backordered > 0 ? this.picture.itemForNewLevel(key) : null;
-    return item === null
-      ? null
-      : newLevel(key, { backordered }, levelSettingsOf(item), item.settingsRevision, this.taking.lastChange(effect));
   }
 
   /** Turns proven shortages into the refusal that the caller reads: every line that is short, in its own units. */
@@ -326,28 +328,9 @@ export class StockPlanner {
     }
     return {
       kind: "insufficient-stock",
-      lines: [...short].sort(([a], [b]) => a - b).map(([index, of]) => this.shortLine(wished[index] as WishedLine, of)),
-    };
-  }
-
-  /** What was left for a line, what it has already included; of a kit, as many as the scarcest component allows. */
-  private shortLine(line: WishedLine, shortfalls: readonly Shortfall[]): ShortLine {
-    const parts = componentsOf(line);
-    const least = (left: (shortfall: Shortfall) => number): number =>
-      Math.min(
-        ...shortfalls.map((shortfall) => {
-          const part = parts.find(({ sku }) => sku === shortfall.demand.sku) ?? { quantity: 1 };
-          const kept = part.quantity * line.quantity - shortfall.demand.quantity;
-          return Math.floor((kept + left(shortfall)) / part.quantity);
-        }),
-      );
-    return {
-      sku: line.sku,
-      locationId: line.locationId,
-      requested: line.quantity,
-      available: least(({ available }) => available),
-      backorderable: least(({ backorderable }) => backorderable),
-      restockAt: this.picture.expectedAt(parts[0]?.sku ?? line.sku, line.locationId),
+      lines: [...short]
+        .sort(([a], [b]) => a - b)
+        .map(([index, of]) => shortLine(this.picture, wished[index] as WishedLine, of)),
     };
   }
 

@@ -4,42 +4,19 @@
  * plan that was made from old figures can cost a second try but can never oversell.
  */
 import { digestOf } from "../digest.ts";
-import type { AllocationTerms } from "../domain/allocation.ts";
-import type { PurchaseEffect, StockEffect } from "../domain/effects.ts";
-import type { LastChange } from "../domain/level.ts";
-import type { RequestedLine, ReservationLine } from "../domain/line.ts";
+import { type PurchaseEffect, type StockEffect, writesToEnd } from "../domain/effects.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
-import type { Reservation } from "../domain/reservation.ts";
 import { isMergedCell, parseCell } from "../storage/cells.ts";
 import { parseLevel } from "../storage/levels.ts";
 import { takenIn } from "../storage/purchases.ts";
-import { type ChangeLabel, partsOfChange, recordLabel } from "../storage/reservation-change.ts";
+import { partsOfChange, recordLabel } from "../storage/reservation-change.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
-import { type LabelledPart, mostActions, transact } from "../storage/transaction.ts";
-import { counterName, type Failed } from "./discoveries.ts";
+import { mostActions, transact } from "../storage/transaction.ts";
+import { Discoveries, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
 import { StockPlanner } from "./stock-planner.ts";
-
-export interface Taking<T> {
-  /** Null for a reservation that is made. */
-  readonly before: Reservation | null;
-  readonly wished: readonly RequestedLine[];
-  readonly terms: AllocationTerms;
-  readonly customerId: string | null;
-  readonly budgetEndsAtMs: number;
-  /** What the write of a level says of itself. */
-  lastChange(effect: StockEffect): LastChange;
-  /** The record that carries the promise, and what is answered when it is written. */
-  next(lines: readonly ReservationLine[]): { readonly after: Reservation; readonly result: T };
-  /** What it means that the record's own condition failed on this image; nothing was written. */
-  recordRefused(image: StoredItem | undefined): Outcome<T>;
-  /** A further part of the transaction, and what to do when it was refused: a refusal, or null to try again. */
-  readonly besides?: {
-    readonly part: LabelledPart<ChangeLabel>;
-    refusedWith(image: StoredItem | undefined): Promise<Outcome<never> | null>;
-  };
-}
+import type { Taking } from "./taking.ts";
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
@@ -47,22 +24,25 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
   const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);
   const planner = await StockPlanner.begin(services, taking);
-  const goneCounters = new Set<string>();
+  const discoveries = new Discoveries();
 
   for (;;) {
-    const plan = await planner.plan();
+    const before = taking.before === null ? null : discoveries.resolve(taking.before);
+    const plan = await planner.plan(before?.lines ?? []);
     if (plan.kind === "refused") {
       return plan;
     }
     const { after, result } = taking.next(plan.lines);
-    const change = { before: taking.before, after, customer, lastChange: taking.lastChange };
-    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => goneCounters.has(counterName(effect)) };
+    const change = { before, after, customer, lastChange: taking.lastChange };
+    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => discoveries.isGone(effect) };
     const parts = [
       ...partsOfChange(tables.inventory, change, knowledge, expiryGraceSeconds),
       ...(taking.besides === undefined ? [] : [taking.besides.part]),
     ];
-    if (parts.length - 1 > mostActions) {
-      return refused({ kind: "reservation-too-large", writes: parts.length - 1, most: mostActions });
+    // What one transaction could not give back again must not be promised: nobody could ever end it.
+    const writes = Math.max(parts.length - 1, writesToEnd(after.lines));
+    if (writes > mostActions) {
+      return refused({ kind: "reservation-too-large", writes, most: mostActions });
     }
 
     const token = runtime.newId();
@@ -84,7 +64,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
         }
         continue;
       case "condition-failed": {
-        const answer = await answerTo(taking, written, planner, goneCounters, knowledge.limitOf);
+        const answer = await answerTo(taking, written, planner, discoveries, knowledge.limitOf);
         if (answer !== null) {
           return answer;
         }
@@ -101,7 +81,7 @@ async function answerTo<T>(
   taking: Taking<T>,
   { failed, conflicted }: { readonly failed: Failed; readonly conflicted: boolean },
   planner: StockPlanner,
-  goneCounters: Set<string>,
+  discoveries: Discoveries,
   limitOf: (sku: string) => number,
 ): Promise<Outcome<T> | null> {
   if (failed.has(recordLabel)) {
@@ -114,12 +94,12 @@ async function answerTo<T>(
     switch (label.kind) {
       case "stock":
         isStockShort = true;
-        learnStock(planner, label.effect, image);
+        learnStock(planner, discoveries, label.effect, image);
         break;
       case "purchases": {
         const { effect } = label;
         if (effect.quantity < 0) {
-          goneCounters.add(counterName(effect));
+          discoveries.noteGoneCounter(effect);
         } else {
           const requested = effect.quantity;
           exceeded.push({ sku: effect.sku, limit: limitOf(effect.sku), alreadyTaken: takenIn(image), requested });
@@ -142,14 +122,20 @@ async function answerTo<T>(
   return exceeded.length > 0 && !isStockShort ? refused({ kind: "purchase-limit-exceeded", limits: exceeded }) : null;
 }
 
-function learnStock(planner: StockPlanner, { key }: StockEffect, image: StoredItem | undefined): void {
+function learnStock(
+  planner: StockPlanner,
+  discoveries: Discoveries,
+  { key }: StockEffect,
+  image: StoredItem | undefined,
+): void {
   const { cell } = key;
   if (cell !== null) {
-    planner.learnCell(
-      key,
-      cell,
-      isMergedCell(image) ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable,
-    );
+    const isMerged = isMergedCell(image);
+    if (isMerged) {
+      // What the cart has of it rests on the level now.
+      discoveries.noteMergedCell(key);
+    }
+    planner.learnCell(key, cell, isMerged ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable);
   } else if (image === undefined) {
     planner.learnMissing(key);
   } else {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ApiClient, eventually } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
-import { receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
+import { alertsOf, receive, reserve, stockedShelf } from "./shop.ts";
 
 let shop: ApiClient;
 let office: ApiClient;
@@ -9,18 +9,6 @@ let office: ApiClient;
 beforeAll(async () => {
   [shop, office] = await Promise.all([storefront(), backOffice()]);
 });
-
-async function alertsOf(shelf: Shelf): Promise<Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await office.get(`/v1/alerts?limit=200${cursor === null ? "" : `&cursor=${cursor}`}`);
-    expect(page.status).toBe(200);
-    found.push(...page.body.items.filter(({ sku }: { sku: string }) => sku === shelf.sku));
-    cursor = page.body.nextCursor;
-  } while (cursor !== null);
-  return found;
-}
 
 const ofType = (alerts: Record<string, unknown>[], type: string) => alerts.filter((alert) => alert["type"] === type);
 
@@ -31,7 +19,7 @@ describe("an alert", () => {
     await reserve(shop, shelf, 1);
     await reserve(shop, shelf, 1);
     const first = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "low_stock").length > 0,
     );
     expect(ofType(first, "low_stock")).toMatchObject([
@@ -39,13 +27,13 @@ describe("an alert", () => {
     ]);
     await receive(office, shelf, 5);
     const resolved = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "low_stock")[0]?.["status"] === "resolved",
     );
     expect(ofType(resolved, "low_stock")).toMatchObject([{ status: "resolved", resolvedAt: expect.any(String) }]);
     await reserve(shop, shelf, 4);
     const second = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "low_stock").length === 2,
     );
     expect(
@@ -59,13 +47,13 @@ describe("an alert", () => {
     const shelf = await stockedShelf(office, 1);
     await reserve(shop, shelf, 1);
     const empty = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "out_of_stock").length === 1,
     );
     expect(ofType(empty, "out_of_stock")).toMatchObject([{ status: "open", available: 0 }]);
     await receive(office, shelf, 3);
     const filled = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "back_in_stock").length === 1,
     );
     expect(ofType(filled, "back_in_stock")).toMatchObject([{ available: 3 }]);
@@ -78,6 +66,6 @@ describe("an alert", () => {
     const shelf = await stockedShelf(office, 1, { lowStockThreshold: 5 });
     await receive(office, shelf, 1);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expect(await alertsOf(shelf)).toEqual([]);
+    expect(await alertsOf(office, shelf)).toEqual([]);
   });
 });

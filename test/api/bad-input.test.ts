@@ -71,7 +71,6 @@ describe("a bad request gets a clear answer and changes nothing", () => {
     ["the same line twice", () => ({ lines: [line(), line()] })],
     ["an unknown field", () => ({ lines: [line()], colour: "red" })],
     ["an unknown field of a line", () => ({ lines: [line({ colour: "red" })] })],
-    ["a field that is not built yet", () => ({ lines: [line()], backorder: "allow" })],
     ["a hold of no time", () => ({ lines: [line()], ttlSeconds: 0 })],
     ["a hold of more than a day", () => ({ lines: [line()], ttlSeconds: 86_401 })],
     ["an id with a slash", () => ({ reservationId: "a/b", lines: [line()] })],

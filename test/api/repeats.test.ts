@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ApiClient, type Reply, unique } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
-import { levelOf, receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
+import { keyed, levelOf, receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
 
 let shop: ApiClient;
 let office: ApiClient;
@@ -9,8 +9,6 @@ let office: ApiClient;
 beforeAll(async () => {
   [shop, office] = await Promise.all([storefront(), backOffice()]);
 });
-
-const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
 
 async function committed(shelf: Shelf): Promise<string> {
   const { body } = await reserve(shop, shelf, 1);

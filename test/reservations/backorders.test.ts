@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listBackorders } from "../../functions/backorders/list-backorders.ts";
 import { usualTerms } from "../../functions/domain/allocation.ts";
-import { figuresOfLine } from "../../functions/domain/line.ts";
-import type { Reservation } from "../../functions/domain/reservation.ts";
 import { Service } from "../support/service.ts";
-import { ShopFloor } from "./shop-floor.ts";
+import { closeTheBooks, ShopFloor, shares } from "./shop-floor.ts";
 
 let service: Service;
 let shop: ShopFloor;
@@ -15,24 +12,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await service.settle();
-  expect((await service.reconcile()).differences).toEqual([]);
-  await service.stop();
+  await closeTheBooks(service);
 });
 
 const allowed = { backorder: { policy: "allow", limit: null }, restockAt: "2027-03-01T00:00:00.000Z" } as const;
-
-/** In stock and backordered, line by line. */
-const shares = (reservation: Reservation) =>
-  reservation.lines.map((line) => {
-    const { allocated, backordered } = figuresOfLine(line, true);
-    return [allocated, backordered];
-  });
-
-const queueOf = async (sku: string) => {
-  const page = await listBackorders(shop.services, { sku, locationId: null, limit: 50, cursor: null });
-  return page.kind === "page" ? page.items.map(({ entry }) => [entry.reservationId, entry.quantity]) : null;
-};
 
 describe("a backorder", () => {
   it("takes what is in stock and promises the rest, and says when it is expected", async () => {
@@ -76,7 +59,7 @@ describe("the queue", () => {
     const first = await shop.held(line(3));
     service.clock.advance(5);
     const second = await shop.held(line(2));
-    expect(await queueOf(shelf.sku)).toEqual([
+    expect(await shop.queueOf(shelf.sku)).toEqual([
       [first.reservationId, 2],
       [second.reservationId, 2],
     ]);
@@ -95,7 +78,7 @@ describe("the queue", () => {
     await service.settle();
     expect(shares(await shop.get(first.reservationId))).toEqual([[3, 0]]);
     expect(shares(await shop.get(second.reservationId))).toEqual([[2, 0]]);
-    expect(await queueOf(shelf.sku)).toEqual([]);
+    expect(await shop.queueOf(shelf.sku)).toEqual([]);
     expect(await shop.figures(shelf)).toEqual({ onHand: 7, reserved: 5, available: 2, backordered: 0, sellable: 2 });
   });
 

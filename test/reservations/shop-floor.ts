@@ -1,20 +1,31 @@
 /** Short ways to say what a checkout and a warehouse do, on the service without its infrastructure. */
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "vitest";
+import { readAvailability } from "../../functions/availability/read-availability.ts";
+import { listBackorders } from "../../functions/backorders/list-backorders.ts";
 import { putItem } from "../../functions/catalogue/put-item.ts";
 import { putLocation } from "../../functions/catalogue/put-location.ts";
+import { keyPrefixes } from "../../functions/contract/tables.ts";
+import { digestOf } from "../../functions/digest.ts";
 import { type AllocationTerms, usualTerms } from "../../functions/domain/allocation.ts";
 import type { ItemDescription, LocationDescription } from "../../functions/domain/catalogue.ts";
 import type { LevelKey } from "../../functions/domain/level.ts";
+import { figuresOfLine } from "../../functions/domain/line.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
 import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
 import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
+import { HotLevels } from "../../functions/reservations/hot-levels.ts";
 import { rearrangeReservation } from "../../functions/reservations/rearrange-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { type ReserveCommand, type Reserved, reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import { returnUnits } from "../../functions/reservations/return-units.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
+import { entityOf, inventoryKeys } from "../../functions/storage/keys.ts";
+import { parseReservation } from "../../functions/storage/reservation-item.ts";
+import { readNumber, readString } from "../../functions/storage/stored-item.ts";
 import { plainItem } from "../support/plain-item.ts";
 import { doneValue, type Service } from "../support/service.ts";
 
@@ -36,6 +47,13 @@ export class ShopFloor {
     this.services = { ...service.reservations, ...services };
   }
 
+  /** The same shop seen by another environment of a function, which has met nothing yet. */
+  elsewhere(client: DynamoDBDocumentClient = this.service.client): ShopFloor {
+    const { runtime, tables } = this.services;
+    const hotLevels = new HotLevels({ client, table: tables.inventory, runtime });
+    return new ShopFloor(this.service, { ...this.services, client, hotLevels });
+  }
+
   /** A name that nothing else has. */
   name(kind: string): string {
     count += 1;
@@ -46,16 +64,28 @@ export class ShopFloor {
     return { actor: "tester", budgetEndsAtMs: this.service.clock.now() + 8_000 };
   }
 
+  async describe(sku: string, description: Partial<ItemDescription>) {
+    return await putItem(this.services, {
+      ...this.command(),
+      sku,
+      description: { ...plainItem, ...description },
+      expectedRevision: null,
+      mustExist: false,
+    });
+  }
+
   async item(sku: string, description: Partial<ItemDescription> = {}): Promise<void> {
-    doneValue(
-      await putItem(this.services, {
-        ...this.command(),
-        sku,
-        description: { ...plainItem, ...description },
-        expectedRevision: null,
-        mustExist: false,
-      }),
-    );
+    doneValue(await this.describe(sku, description));
+  }
+
+  /** A new item that is made of others: `[sku, quantity]` each. */
+  async kit(
+    components: readonly (readonly [sku: string, quantity: number])[],
+    description: Partial<ItemDescription> = {},
+  ): Promise<string> {
+    const kit = this.name("kit");
+    await this.item(kit, { ...description, components: components.map(([sku, quantity]) => ({ sku, quantity })) });
+    return kit;
   }
 
   async location(locationId: string, description: Partial<LocationDescription> = {}): Promise<void> {
@@ -158,8 +188,62 @@ export class ShopFloor {
     return await splitLevel(this.services, { ...this.command(), ...shelf, cells });
   }
 
+  /** What the table's TTL does, at a moment of the test's choosing. */
+  async deleteRecord(reservationId: string): Promise<void> {
+    await this.service.client.send(
+      new DeleteCommand({ TableName: this.service.tables.inventory, Key: inventoryKeys.reservation(reservationId) }),
+    );
+  }
+
+  /** What is counted against a customer's limit in a window; null where there is no counter. */
+  async taken(customerId: string, sku: string, windowDays: number | null = null, window = 0): Promise<number | null> {
+    const { Item } = await this.service.client.send(
+      new GetCommand({
+        TableName: this.service.tables.inventory,
+        Key: inventoryKeys.purchases(digestOf(customerId), sku, windowDays, window),
+        ConsistentRead: true,
+      }),
+    );
+    return Item === undefined ? null : readNumber(Item, "taken");
+  }
+
+  /** The deadline message of a hold. */
+  async expire({ reservationId, uid }: Reservation): Promise<void> {
+    await this.service.deliver("deadlines", [JSON.stringify({ reservationId, uid })]);
+  }
+
+  /** Deletes a hold that is due, as the table does, and gives the message of its deletion. */
+  async messageOfDeletion({ reservationId, uid }: Reservation): Promise<string> {
+    await this.service.settle();
+    await this.deleteRecord(reservationId);
+    const messages = await this.service.forward(await this.service.records());
+    const [message, ...others] = (messages.get("expired") ?? []).filter((body) => body.includes(uid));
+    if (message === undefined || others.length > 0) {
+      throw new Error(`The deletion of ${reservationId} was not told once.`);
+    }
+    return message;
+  }
+
+  /** Who waits for a SKU, oldest promise first: `[reservation, units]`. */
+  async queueOf(sku: string): Promise<readonly (readonly [reservationId: string, quantity: number])[]> {
+    const page = await listBackorders(this.services, { sku, locationId: null, limit: 50, cursor: null });
+    if (page.kind === "bad-cursor") {
+      throw new Error("The list did not take its own cursor.");
+    }
+    return page.items.map(({ entry }) => [entry.reservationId, entry.quantity]);
+  }
+
   async get(reservationId: string): Promise<Reservation> {
     return doneValue(await getReservation(this.services, reservationId));
+  }
+
+  /** What a new buyer is told that he can have, by the levels and by the summaries. */
+  async availability(sku: string) {
+    const read = async (exact: boolean) => {
+      const [found] = await readAvailability(this.services, { skus: [sku], locationId: null, exact });
+      return found === null || found === undefined ? null : [found.available, found.backorderable];
+    };
+    return { exact: await read(true), summed: await read(false) };
   }
 
   /** The figures that a test of promises looks at. */
@@ -167,6 +251,69 @@ export class ShopFloor {
     const { onHand, reserved, available, backordered, sellable } = (await this.service.level(shelf)).figures;
     return { onHand, reserved, available, backordered, sellable };
   }
+}
+
+/** In stock and backordered, line by line. */
+export function shares(reservation: Reservation): readonly (readonly [allocated: number, backordered: number])[] {
+  return reservation.lines.map((line) => {
+    const { allocated, backordered } = figuresOfLine(line, true);
+    return [allocated, backordered];
+  });
+}
+
+/** The legs of a reservation, line by line: `[location, allocated, backordered]`. */
+export function legsOf({ lines }: Reservation) {
+  return lines.map(({ legs }) =>
+    legs.map(({ locationId, allocated, backordered }) => [locationId, allocated, backordered]),
+  );
+}
+
+/** What each counter of purchases holds, and what all reservations together say that they count there. */
+async function purchaseCounts(service: Service): Promise<ReadonlyMap<string, { taken: number; counted: number }>> {
+  const counts = new Map<string, { taken: number; counted: number }>();
+  const counted = new Map<string, number>();
+  const { client, tables } = service;
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: tables.inventory, ConsistentRead: true, ExclusiveStartKey: start }),
+    );
+    for (const item of page.Items ?? []) {
+      const [pk, sk] = [readString(item, "pk"), readString(item, "sk")];
+      const entity = entityOf({ pk, sk });
+      if (entity.kind === "reservation") {
+        const { customerId, lines } = parseReservation(entity.reservationId, item);
+        for (const line of lines) {
+          for (const { windowDays, window, quantity } of line.counted) {
+            const key = inventoryKeys.purchases(digestOf(customerId ?? ""), line.sku, windowDays, window);
+            const name = `${key.pk}/${key.sk}`;
+            counted.set(name, (counted.get(name) ?? 0) + quantity);
+          }
+        }
+      } else if (pk.startsWith(keyPrefixes.purchases)) {
+        counts.set(`${pk}/${sk}`, { taken: readNumber(item, "taken"), counted: 0 });
+      }
+    }
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  for (const [name, count] of counts) {
+    count.counted = counted.get(name) ?? 0;
+  }
+  return counts;
+}
+
+/**
+ * Ends a file of tests: whatever it did, every level agrees with its movements, its reservations and its queue, and
+ * every counter of purchases with the reservations that count there.
+ */
+export async function closeTheBooks(service: Service): Promise<void> {
+  await service.settle();
+  const { differences, undecided } = await service.reconcile();
+  const counts = [...(await purchaseCounts(service))];
+  await service.stop();
+  expect(differences).toEqual([]);
+  expect(undecided).toEqual([]);
+  expect(counts.filter(([, { taken, counted }]) => taken !== counted)).toEqual([]);
 }
 
 export const nearTo = (latitude: number, longitude: number): AllocationTerms => ({
