@@ -7,7 +7,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type CellTake, guessCell, homeCell, otherCell, takeFromCells } from "../domain/cells.ts";
 import type { CellId, Level, LevelKey } from "../domain/level.ts";
 import type { Runtime } from "../domain/runtime.ts";
-import { markSoldOut, readCells, readSoldOut } from "../storage/cells.ts";
+import { markSoldOut, readCells, readSoldOut, type SoldOut } from "../storage/cells.ts";
 import { readLevel } from "../storage/levels.ts";
 
 /** How old the knowledge of a split level may be, and for how long it stays sold out. */
@@ -53,13 +53,35 @@ export class HotLevels {
     if (nowMs - hot.seenAtMs <= freshForMs || (hot.soldOut !== null && hot.soldOut.untilMs > nowMs)) {
       return hot;
     }
+    if (hot.soldOut?.left === 0 && (await this.isSoldOut(hot, 1))) {
+      // Nothing is taken from it: how it stands otherwise need not be known.
+      return hot;
+    }
     const { client, table } = this.services;
     const [level, soldOut] = await Promise.all([readLevel(client, table, key), readSoldOut(client, table, key)]);
     const now = level === null ? null : this.learn(level);
-    if (now !== null && soldOut?.generation === now.level.generation) {
-      now.soldOut = { left: soldOut.left, untilMs: soldOut.foundAtMs + freshForMs };
+    if (now !== null) {
+      this.learnSoldOut(now, soldOut);
     }
     return now;
+  }
+
+  /** Whether somebody has found just now that less than the quantity is left. */
+  private async isSoldOut(hot: HotLevel, quantity: number): Promise<boolean> {
+    const { client, table, runtime } = this.services;
+    this.learnSoldOut(hot, await readSoldOut(client, table, hot.level));
+    return hot.soldOut !== null && hot.soldOut.untilMs > runtime.now() && hot.soldOut.left < quantity;
+  }
+
+  private learnSoldOut(hot: HotLevel, found: SoldOut | null): void {
+    if (found?.generation !== hot.level.generation || found.foundAtMs + freshForMs <= this.services.runtime.now()) {
+      return;
+    }
+    hot.soldOut = { left: found.left, untilMs: found.foundAtMs + freshForMs };
+    // No cell has more than all of them together: nobody need try one to learn so.
+    for (let index = 0; index <= hot.level.cells; index += 1) {
+      hot.remainders.set(index, Math.min(hot.remainders.get(index) ?? found.left, found.left));
+    }
   }
 
   /** Takes in how a level was found; null when it is not split (any more). */
@@ -90,8 +112,8 @@ export class HotLevels {
   }
 
   /**
-   * Reads all cells and chooses among them; reads them once more before it says that there is too little, and
-   * then tells the others.
+   * Reads all cells and chooses among them, unless somebody else has found too little there just now; reads them
+   * once more before it says so itself, and then tells the others.
    */
   async choose(
     key: LevelKey,
@@ -102,6 +124,10 @@ export class HotLevels {
     | { readonly kind: "not-split" }
   > {
     const { client, table, runtime } = this.services;
+    const known = this.known.get(nameOf(key));
+    if (known !== undefined && (await this.isSoldOut(known, quantity))) {
+      return { kind: "short", left: known.soldOut?.left ?? 0 };
+    }
     let left = 0;
     for (let reading = 0; reading < 2; reading += 1) {
       const hot = await this.readAll(key);
@@ -123,20 +149,27 @@ export class HotLevels {
     return { kind: "short", left };
   }
 
+  /**
+   * All cells and the level itself. The level is read before the cells and after them, and what it had more counts:
+   * units that a split or a merge moves meanwhile are seen on one side at least, rather than on none.
+   */
   private async readAll(key: LevelKey): Promise<HotLevel | null> {
     const { client, table } = this.services;
-    const level = await readLevel(client, table, key);
-    const hot = level === null ? null : this.learn(level);
-    if (hot === null) {
+    const before = await readLevel(client, table, key);
+    const cells = before === null || before.cells === 0 ? [] : await readCells(client, table, key, before);
+    const after = await readLevel(client, table, key);
+    const hot = after === null ? null : this.learn(after);
+    if (before === null || hot?.level.generation !== before.generation || before.cells === 0) {
       return null;
     }
     // A cell that the split has not made yet has nothing.
     for (let index = 1; index <= hot.level.cells; index += 1) {
       hot.remainders.set(index, 0);
     }
-    for (const { cell, figures, isMerged } of await readCells(client, table, key, hot.level)) {
+    for (const { cell, figures, isMerged } of cells) {
       hot.remainders.set(cell.index, isMerged ? 0 : Math.max(0, figures.sellable));
     }
+    hot.remainders.set(0, Math.max(0, before.figures.sellable, hot.level.figures.sellable));
     return hot;
   }
 

@@ -11,6 +11,7 @@ import {
   figureNames,
   initialFigures,
 } from "../../functions/domain/level.ts";
+import { plainSettings } from "./sample.ts";
 
 const deltas: fc.Arbitrary<BaseDeltas> = fc.record(
   Object.fromEntries(baseFigureNames.map((name) => [name, fc.integer({ min: 0, max: 1_000 })])),
@@ -55,9 +56,10 @@ describe("a level", () => {
   });
 
   it("lets a location's own threshold win over the item's, even when it says that there is none", () => {
-    const item = { active: true, lowStockThreshold: 5 };
-    expect(effectiveSettings(item, {}).lowStockThreshold).toBe(5);
-    expect(effectiveSettings(item, { lowStockThreshold: 2 }).lowStockThreshold).toBe(2);
-    expect(effectiveSettings(item, { lowStockThreshold: null }).lowStockThreshold).toBeNull();
+    const item = { ...plainSettings, lowStockThreshold: 5 };
+    const here = (lowStockThreshold: number | null) => ({ ...plainSettings, lowStockThreshold });
+    expect(effectiveSettings(item, { settings: here(2), overrides: [] }).lowStockThreshold).toBe(5);
+    expect(effectiveSettings(item, { settings: here(2), overrides: ["lowStockThreshold"] }).lowStockThreshold).toBe(2);
+    expect(effectiveSettings(item, { settings: here(null), overrides: ["lowStockThreshold"] })).toEqual(plainSettings);
   });
 });

@@ -44,7 +44,11 @@ describe("a SKU", () => {
 
 describe("a reservation's request", () => {
   it("takes the usual time and no more than it needs", () => {
-    expect(read("createReservation", reservation({})).body).toEqual({ ttlSeconds: 1_800, lines: [line] });
+    expect(read("createReservation", reservation({})).body).toEqual({
+      ttlSeconds: 1_800,
+      backorder: "allow",
+      lines: [line],
+    });
   });
 
   it.each([0, -1, 1.5, 2_147_483_648, Number.POSITIVE_INFINITY, "1", null, true, [1]])(
@@ -66,7 +70,25 @@ describe("a reservation's request", () => {
     expect(errorsOf("createReservation", {})).toEqual([{ path: "body", message: "is missing" }]);
   });
 
-  it.each(["backorder", "allocation", "shipTo", "colour", "constructor"])("does not know the field %s", (field) => {
+  it.each([
+    [{ backorder: "maybe" }, "body.backorder"],
+    [{ allocation: "cheapest" }, "body.allocation"],
+    [{ allocation: "nearest" }, "body.shipTo"],
+    [{ allocation: "nearest", shipTo: { country: "DE" } }, "body.shipTo"],
+    [{ shipTo: "Berlin" }, "body.shipTo"],
+    [{ shipTo: { latitude: 1 } }, "body.shipTo"],
+    [{ shipTo: { latitude: 91, longitude: 0 } }, "body.shipTo.latitude"],
+    [{ shipTo: { city: "Berlin" } }, "body.shipTo.city"],
+  ])("refuses %j", (fields, path) => {
+    expect(pathsOf("createReservation", reservation(fields))).toEqual([path]);
+  });
+
+  it("takes where the goods go with the allocation that needs it", () => {
+    const shipTo = { country: "DE", latitude: 52.5, longitude: 13.4 };
+    expect(read("createReservation", reservation({ allocation: "nearest", shipTo })).body).toMatchObject({ shipTo });
+  });
+
+  it.each(["colour", "constructor"])("does not know the field %s", (field) => {
     expect(errorsOf("createReservation", reservation({ [field]: "x" }))).toEqual([
       { path: `body.${field}`, message: "is not known" },
     ]);
@@ -264,6 +286,8 @@ describe("the catalogue", () => {
     expect(read("putItem", item({ restockAt: "2027-02-01T01:00:00+02:00" })).body).toEqual({
       name: "Mug",
       active: true,
+      backorder: { policy: "deny" },
+      components: [],
       restockAt: "2027-01-31T23:00:00.000Z",
     });
   });
@@ -277,12 +301,22 @@ describe("the catalogue", () => {
     { lowStockThreshold: 1.5 },
     { name: "" },
     { name: "x".repeat(201) },
-    { backorder: { policy: "allow" } },
-    { purchaseLimit: { quantity: 1 } },
-    { components: [] },
-    { availableFrom: "2027-02-01T00:00:00Z" },
+    { availableFrom: "soon" },
   ])("refuses an item with %j", (fields) => {
     expect(pathsOf("putItem", item(fields))).toEqual([`body.${Object.keys(fields)[0]}`]);
+  });
+
+  it.each([
+    [{ backorder: { policy: "some" } }, "body.backorder.policy"],
+    [{ backorder: { policy: "allow", limit: 0 } }, "body.backorder.limit"],
+    [{ backorder: { policy: "allow", limit: -1 } }, "body.backorder.limit"],
+    [{ purchaseLimit: { quantity: 0 } }, "body.purchaseLimit.quantity"],
+    [{ purchaseLimit: { quantity: 1, windowDays: 0 } }, "body.purchaseLimit.windowDays"],
+    [{ components: [{ sku: "B", quantity: 0 }] }, "body.components[0].quantity"],
+    [{ components: Array.from({ length: 2 }, () => ({ sku: "B", quantity: 1 })) }, "body.components[1]"],
+    [{ components: Array.from({ length: 31 }, (_, at) => ({ sku: `B${at}`, quantity: 1 })) }, "body.components"],
+  ])("refuses an item with %j", (fields, path) => {
+    expect(pathsOf("putItem", item(fields))).toEqual([path]);
   });
 
   it.each([

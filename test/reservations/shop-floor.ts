@@ -22,7 +22,9 @@ import { releaseReservation } from "../../functions/reservations/release-reserva
 import { type ReserveCommand, type Reserved, reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import { returnUnits } from "../../functions/reservations/return-units.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
+import { getLevel } from "../../functions/stock/read-levels.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
+import type { Tables } from "../../functions/storage/client.ts";
 import { entityOf, inventoryKeys } from "../../functions/storage/keys.ts";
 import { parseReservation } from "../../functions/storage/reservation-item.ts";
 import { readNumber, readString } from "../../functions/storage/stored-item.ts";
@@ -40,11 +42,11 @@ let count = 0;
 
 export class ShopFloor {
   readonly service: Service;
-  readonly services: ReservationServices;
+  readonly services: ReservationServices & { readonly tables: Tables };
 
   constructor(service: Service, services: Partial<ReservationServices> = {}) {
     this.service = service;
-    this.services = { ...service.reservations, ...services };
+    this.services = { ...service.reservations, ...services, tables: service.tables };
   }
 
   /** The same shop seen by another environment of a function, which has met nothing yet. */
@@ -188,6 +190,13 @@ export class ShopFloor {
     return await splitLevel(this.services, { ...this.command(), ...shelf, cells });
   }
 
+  /** The level with its cells: what they hold together, as a reader sees it. */
+  async whole(shelf: LevelKey) {
+    const level = doneValue(await getLevel(this.services, shelf));
+    const { onHand, reserved, available, sellable } = level.figures;
+    return { onHand, reserved, available, sellable, cells: level.cells };
+  }
+
   /** What the table's TTL does, at a moment of the test's choosing. */
   async deleteRecord(reservationId: string): Promise<void> {
     await this.service.client.send(
@@ -251,6 +260,19 @@ export class ShopFloor {
     const { onHand, reserved, available, backordered, sellable } = (await this.service.level(shelf)).figures;
     return { onHand, reserved, available, backordered, sellable };
   }
+}
+
+/** A client to which something happens before each command is sent; the hook is given the command's name. */
+export function clientWith(
+  client: DynamoDBDocumentClient,
+  before: (commandName: string) => Promise<void> | void,
+): DynamoDBDocumentClient {
+  const hooked = Object.create(client) as DynamoDBDocumentClient;
+  hooked.send = async (command: object): Promise<never> => {
+    await before(command.constructor.name);
+    return (await client.send(command as Parameters<typeof client.send>[0])) as never;
+  };
+  return hooked;
 }
 
 /** In stock and backordered, line by line. */
