@@ -5,8 +5,9 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { planOf } from "./plan.ts";
 import { neverInjected, type Report, reportOf, sumOf, textOfReport } from "./report.ts";
-import { type Failure, textOfFailure } from "./shrink.ts";
+import { shrink, textOfFailure } from "./shrink.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,19 +21,24 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
   throw new Error("--seeds and --seed take whole numbers.");
 }
 
+interface FailedSeed {
+  readonly seed: number;
+  readonly detail: string;
+}
+
 /** Seeds are dealt out in portions, so that no worker waits long for the last one. */
 const portion = Math.max(1, Math.min(20, Math.ceil(count / 16)));
 const startedMs = performance.now();
 let next = first;
 let report: Report = reportOf([]);
-const failures: Failure[] = [];
+const failures: FailedSeed[] = [];
 
 async function work(): Promise<void> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url));
   while (next < first + count && (failures.length === 0 || values["keep-going"])) {
     const seeds = Array.from({ length: Math.min(portion, first + count - next) }, (_, index) => next + index);
     next += seeds.length;
-    const answer = await new Promise<{ readonly report: Report; readonly failures: readonly Failure[] }>(
+    const answer = await new Promise<{ readonly report: Report; readonly failed: readonly FailedSeed[] }>(
       (resolve, reject) => {
         worker.once("message", resolve);
         worker.once("error", reject);
@@ -40,7 +46,7 @@ async function work(): Promise<void> {
       },
     );
     report = sumOf(report, answer.report);
-    failures.push(...answer.failures);
+    failures.push(...answer.failed);
   }
   await worker.terminate();
 }
@@ -48,8 +54,12 @@ async function work(): Promise<void> {
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), count) }, work));
 
 console.log(textOfReport(report, (performance.now() - startedMs) / 1000));
-for (const failure of failures.slice(0, 10)) {
-  console.log(textOfFailure(failure));
+for (const { seed, detail } of failures.slice(0, 50)) {
+  console.log(`Seed ${seed} breaks a promise. ${detail.split("\n")[0]}`);
+}
+const [worst] = failures.sort((a, b) => a.seed - b.seed);
+if (worst !== undefined) {
+  console.log(textOfFailure(await shrink(planOf(worst.seed))));
 }
 const missing = neverInjected(report);
 if (failures.length === 0 && missing.length > 0) {

@@ -15,7 +15,8 @@ export interface Failure {
 /** A run takes tens of milliseconds: so many of them are waited for gladly. */
 const mostRuns = 200;
 
-export async function shrink(plan: Plan, promise: string): Promise<Failure> {
+export async function shrink(plan: Plan): Promise<Failure> {
+  const promise = (await simulate(plan)).violation?.promise;
   let runs = 0;
   const breaks = async (operations: readonly Operation[], without: ReadonlySet<FaultKind>): Promise<boolean> => {
     runs += 1;
