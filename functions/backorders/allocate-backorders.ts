@@ -116,7 +116,9 @@ async function serve(
     return done("changed");
   }
   if (outcome.kind === "done" && outcome.value === "gone") {
-    await removeEntry(services.client, services.tables.inventory, head);
+    const { client, tables, runtime } = services;
+    const removed = await removeEntry(client, tables.inventory, runtime.newId(), head);
+    return removed.kind === "contended" ? contention : done(removed.kind === "written" ? "gone" : "changed");
   }
   return outcome;
 }

@@ -85,8 +85,10 @@ async function splitStep(
   const { client, tables, runtime } = services;
   const cells = await readCells(client, tables.inventory, level, level);
   if (cells.some(({ isMerged }) => isMerged)) {
-    // A merge was broken off: what is left of the split is not what was asked for.
-    return { kind: "ended", outcome: refused({ kind: "merge-first", level }) };
+    // A merge was broken off, or is going on: what is left of the split is not what was asked for.
+    const now = await readLevel(client, tables.inventory, level);
+    const isWhole = now === null || now.cells === 0 || now.generation !== level.generation;
+    return isWhole ? { kind: "outrun" } : { kind: "ended", outcome: refused({ kind: "merge-first", level }) };
   }
   const made = new Set(cells.map(({ cell }) => cell.index));
   const missing = cellKeys(level, level.generation, level.cells).filter(({ cell }) => !made.has(cell?.index ?? 0));

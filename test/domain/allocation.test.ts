@@ -4,6 +4,8 @@ import {
   type AllocationStrategy,
   type AllocationTerms,
   allocate,
+  allocationStrategies,
+  allocationStrategyOf,
   distanceKm,
   type KnownStock,
   type Place,
@@ -133,7 +135,7 @@ describe("allocation", () => {
       minLength: 1,
       maxLength: 5,
     }),
-    strategy: fc.constantFrom("priority", "fewest-splits", "nearest", "balance" as const),
+    strategy: fc.constantFrom(...allocationStrategies),
   });
   const asked = (lines: readonly { quantity: number; at: number | null }[], locations: number) =>
     lines.map(({ quantity, at }) => line("A", quantity, at === null ? null : `L${at % locations}`));
@@ -179,14 +181,72 @@ describe("allocation", () => {
       }),
     );
   });
+
+  const level = fc.record({ free: fc.nat({ max: 4 }), headroom: fc.nat({ max: 4 }) });
+  const levels = fc.array(level, { minLength: 1, maxLength: 3 });
+  const knownLevels = (each: readonly { readonly free: number; readonly headroom: number }[]): KnownStock =>
+    new Map([["A", each.map((units, index) => ({ locationId: `L${index}`, ...units }))]]);
+  const strategies = fc.constantFrom(...allocationStrategies);
+
+  it("promises no more than a level allows, and only behind all of its stock", () => {
+    fc.assert(
+      fc.property(levels, scenario, strategies, (each, { lines }, strategy) => {
+        const plan = allocate(demands(asked(lines, each.length)), knownLevels(each), by(strategy), places());
+        if (plan.kind === "short") {
+          return;
+        }
+        for (const [index, { free, headroom }] of each.entries()) {
+          const takes = plan.takes.filter(({ locationId }) => locationId === `L${index}`);
+          const allocated = takes.reduce((sum, take) => sum + take.allocated, 0);
+          const backordered = takes.reduce((sum, take) => sum + take.backordered, 0);
+          expect(backordered).toBeLessThanOrEqual(headroom);
+          expect(allocated).toBeLessThanOrEqual(free);
+          expect(backordered === 0 || allocated === free).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("refuses a promise only when no level allows as much as is missing", () => {
+    fc.assert(
+      fc.property(levels, fc.integer({ min: 1, max: 12 }), strategies, (each, quantity, strategy) => {
+        const missing = quantity - each.reduce((sum, { free }) => sum + free, 0);
+        const possible = missing <= 0 || each.some(({ headroom }) => headroom >= missing);
+        const plan = allocate(demands([line("A", quantity)]), knownLevels(each), by(strategy), places());
+        expect(plan.kind).toBe(possible ? "allocated" : "short");
+      }),
+    );
+  });
+
+  it("refuses lines that name their location only when what they want together is more than it may give", () => {
+    fc.assert(
+      fc.property(
+        level,
+        fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }),
+        (here, quantities) => {
+          const wanted = quantities.map((quantity) => line("A", quantity, "L0"));
+          const all = quantities.reduce((sum, quantity) => sum + quantity, 0);
+          expect(allocate(demands(wanted), knownLevels([here]), by("priority"), places()).kind).toBe(
+            all <= here.free + here.headroom ? "allocated" : "short",
+          );
+        },
+      ),
+    );
+  });
 });
 
 describe("the strategy", () => {
+  /** The locations that a line is taken from, in order. */
+  const order = (wanted: Wanted, known: KnownStock, terms: AllocationTerms, where = places()) => {
+    const plan = allocate(demands([wanted]), known, terms, where);
+    return plan.kind === "allocated" ? plan.takes.map(({ locationId }) => locationId) : plan;
+  };
+
   it("fewest-splits takes a single location for the whole order if one can", () => {
     const known = stock({ A: { L1: 5, L2: 5 }, B: { L2: 5, L3: 5 } });
-    const order = [line("A", 2), line("B", 2)];
-    expect(legs(order, known, by("fewest-splits"))).toEqual([[["L2", 2]], [["L2", 2]]]);
-    expect(legs(order, known, by("priority"))).toEqual([[["L1", 2]], [["L2", 2]]]);
+    const cart = [line("A", 2), line("B", 2)];
+    expect(legs(cart, known, by("fewest-splits"))).toEqual([[["L2", 2]], [["L2", 2]]]);
+    expect(legs(cart, known, by("priority"))).toEqual([[["L1", 2]], [["L2", 2]]]);
   });
 
   it("fewest-splits sends from where a line with a location is sent from anyway", () => {
@@ -194,36 +254,73 @@ describe("the strategy", () => {
     expect(legs([line("A", 1), line("B", 1, "L3")], known, by("fewest-splits"))).toEqual([[["L3", 1]], [["L3", 1]]]);
   });
 
-  it("fewest-splits takes the smallest number of locations that there is", () => {
+  it("fewest-splits sends from where the rest of a cart is sent from anyway", () => {
+    const known = stock({ A: { L1: 5, L3: 5 } });
+    const plan = (used: readonly string[]) =>
+      allocate(demands([line("A", 1)]), known, by("fewest-splits"), places(), used);
+    expect(plan([])).toMatchObject({ takes: [{ locationId: "L1" }] });
+    expect(plan(["L3"])).toMatchObject({ takes: [{ locationId: "L3" }] });
+  });
+
+  it("fewest-splits prefers, of as many locations, those of the first priority", () => {
+    const known = stock({ A: { L3: 2, L2: 2, L1: 2, L0: 1 } });
+    expect(legs([line("A", 4)], known, by("fewest-splits"))).toEqual([
+      [
+        ["L1", 2],
+        ["L2", 2],
+      ],
+    ]);
+  });
+
+  it("fewest-splits is not misled by a SKU of which there is too little anyway", () => {
+    const known = stock({ A: { L1: [1, 9] }, B: { L1: 1, L2: 5 } });
+    expect(legs([line("A", 3), line("B", 5)], known, by("fewest-splits"))).toEqual([[["L1", 1, 2]], [["L2", 5]]]);
+  });
+
+  it("fewest-splits takes the smallest number of locations that there is, beside those that are used anyway", () => {
     const levels = fc.array(fc.array(fc.nat({ max: 4 }), { minLength: 4, maxLength: 4 }), {
       minLength: 1,
       maxLength: 3,
     });
     const quantities = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 3, maxLength: 3 });
+    const usedPlaces = fc.subarray([0, 1, 2, 3], { maxLength: 2 });
     fc.assert(
-      fc.property(levels, quantities, (free, wanted) => {
+      fc.property(levels, quantities, usedPlaces, (free, wanted, used) => {
         const known: KnownStock = new Map(
           free.map((units, sku) => [
             `S${sku}`,
             units.map((there, at) => ({ locationId: `L${at}`, free: there, headroom: 0 })),
           ]),
         );
-        const order = free.map((_, sku) => line(`S${sku}`, wanted[sku] ?? 1));
-        const plan = allocate(demands(order), known, by("fewest-splits"), places());
+        const cart = free.map((_, sku) => line(`S${sku}`, wanted[sku] ?? 1));
+        const usedIds = used.map((at) => `L${at}`);
+        const plan = allocate(demands(cart), known, by("fewest-splits"), places(), usedIds);
         if (plan.kind === "short") {
           return;
         }
-        const used = new Set(plan.takes.map(({ locationId }) => locationId)).size;
+        const parcels = new Set([...usedIds, ...plan.takes.map(({ locationId }) => locationId)]).size;
         const sizes = Array.from({ length: 16 }, (_, set) => {
-          const isIn = (at: number): boolean => (set & (1 << at)) !== 0;
+          const isIn = (at: number): boolean => used.includes(at) || (set & (1 << at)) !== 0;
           const isEnough = free.every(
             (units, sku) => units.reduce((sum, there, at) => sum + (isIn(at) ? there : 0), 0) >= (wanted[sku] ?? 1),
           );
           return isEnough ? [0, 1, 2, 3].filter(isIn).length : Number.POSITIVE_INFINITY;
         });
-        expect(used).toBe(Math.min(...sizes));
+        expect(parcels).toBe(Math.min(...sizes));
       }),
     );
+  });
+
+  it("fewest-splits finds enough also where there are too many locations to try every set of them", () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`W${at}`, 1 + (at % 3)]));
+    const known = stock({ A: many, B: { W3: 1, W1: 1 } });
+    const plan = allocate(demands([line("A", 30), line("B", 2)]), known, by("fewest-splits"), places());
+    if (plan.kind === "short") {
+      throw new Error("There is enough.");
+    }
+    expect(plan.takes.reduce((sum, { allocated }) => sum + allocated, 0)).toBe(32);
+    // Both that hold B have 3 of A between them, and nine of those that hold 3 have the rest.
+    expect(new Set(plan.takes.map(({ locationId }) => locationId)).size).toBe(11);
   });
 
   it("nearest takes from the shortest great-circle distance, and last from where nobody knows", () => {
@@ -253,7 +350,60 @@ describe("the strategy", () => {
     expect(distanceKm({ latitude: 0, longitude: 0 }, { latitude: 90, longitude: 50 })).toBeCloseTo(10_007.5, 0);
   });
 
-  it("balance takes from where most is", () => {
+  it("nearest goes by priority between places that are as far, and when nobody said where the goods go", () => {
+    const where = places({ L2: { latitude: 1, longitude: 1 }, L3: { latitude: 1, longitude: 1 } });
+    const known = stock({ A: { L3: 1, L2: 1, L1: 1 } });
+    const shipTo = { latitude: 0, longitude: 0 };
+    expect(order(line("A", 3), known, { ...by("nearest"), shipTo }, where)).toEqual(["L2", "L3", "L1"]);
+    expect(order(line("A", 3), known, by("nearest"), where)).toEqual(["L1", "L2", "L3"]);
+  });
+
+  it("nearest is near a place that is one, also at the other end of the Earth", () => {
+    const here = { latitude: -41.3, longitude: 174.8 };
+    expect(distanceKm(here, here)).toBe(0);
+    expect(distanceKm(here, { latitude: 41.3, longitude: -5.2 })).toBeCloseTo(Math.PI * 6_371, 0);
+    // From London Heathrow to New York JFK it is 5,540 km.
+    expect(distanceKm({ latitude: 51.47, longitude: -0.454 }, { latitude: 40.64, longitude: -73.779 })).toBeCloseTo(
+      5_540,
+      -1,
+    );
+  });
+
+  it("balance takes from where most is, and sees what earlier lines have left", () => {
     expect(legs([line("A", 1)], stock({ A: { L1: 3, L2: 9 } }), by("balance"))).toEqual([[["L2", 1]]]);
+    expect(legs([line("A", 11)], stock({ A: { L1: 3, L2: 9 } }), by("balance"))).toEqual([
+      [
+        ["L2", 9],
+        ["L1", 2],
+      ],
+    ]);
+    // The second line finds 4 at each, where the first priority decides.
+    expect(legs([line("A", 5), line("A", 1)], stock({ A: { L2: 9, L1: 4 } }), by("balance"))).toEqual([
+      [["L2", 5]],
+      [["L1", 1]],
+    ]);
+  });
+
+  it("priority goes by the number, then by the id, and takes places that nobody described last", () => {
+    const where = new Map<string, Place>([
+      ["L2", { priority: 1, coordinates: null }],
+      ["L1", { priority: 1, coordinates: null }],
+      ["L9", { priority: 0, coordinates: null }],
+    ]);
+    const known = stock({ A: { L0: 1, L2: 1, L1: 1, L9: 1 } });
+    expect(order(line("A", 4), known, by("priority"), where)).toEqual(["L9", "L1", "L2", "L0"]);
+  });
+
+  it("promises where it would rather take from", () => {
+    const shipTo = { latitude: 0, longitude: 0 };
+    const where = places({ L1: { latitude: 9, longitude: 9 }, L2: { latitude: 1, longitude: 1 } });
+    const known = stock({ A: { L1: [0, 5], L2: [0, 5] } });
+    expect(legs([line("A", 2)], known, by("priority"), where)).toEqual([[["L1", 0, 2]]]);
+    expect(legs([line("A", 2)], known, { ...by("nearest"), shipTo }, where)).toEqual([[["L2", 0, 2]]]);
+  });
+
+  it("is one of those that there are", () => {
+    expect(allocationStrategies.map(allocationStrategyOf)).toEqual(allocationStrategies);
+    expect(() => allocationStrategyOf("cheapest")).toThrow("cheapest");
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keepLegs } from "../../functions/domain/cart.ts";
 import { queueEffects, stockEffects } from "../../functions/domain/effects.ts";
-import { componentsOf, type ReservationLine } from "../../functions/domain/line.ts";
+import { componentsOf, mergeLegs, type ReservationLine } from "../../functions/domain/line.ts";
 import { aLeg, aLine } from "./sample.ts";
 
 const wish = (
@@ -59,20 +59,35 @@ describe("a cart that changes", () => {
     expect(missing).toEqual([{ line: 0, sku: "A", quantity: 1, locationId: null }]);
   });
 
-  const legs = fc.array(
-    fc.record({
-      sku: fc.constantFrom("A", "B"),
-      locationId: fc.constantFrom("L1", "L2"),
-      allocated: fc.nat({ max: 3 }),
-      waits: fc.array(
-        fc.record({ promisedAtMs: fc.integer({ min: 1, max: 4 }), quantity: fc.integer({ min: 1, max: 3 }) }),
-        {
-          maxLength: 2,
-        },
-      ),
-    }),
-    { minLength: 1, maxLength: 4 },
-  );
+  const kit = [
+    { sku: "A", quantity: 1 },
+    { sku: "B", quantity: 2 },
+  ];
+
+  const wait = fc.record({ promisedAtMs: fc.integer({ min: 1, max: 4 }), quantity: fc.integer({ min: 1, max: 3 }) });
+  const standing = fc.record({
+    sku: fc.constantFrom("A", "B"),
+    locationId: fc.constantFrom("L1", "L2"),
+    allocated: fc.nat({ max: 3 }),
+    waits: fc.uniqueArray(wait, { selector: ({ promisedAtMs }) => promisedAtMs, maxLength: 2 }),
+  });
+  const had = fc.record({
+    sku: fc.constantFrom("A", "B", "K"),
+    locationId: fc.constantFrom(null, "L1", "L2"),
+    legs: fc.array(standing, { maxLength: 4 }),
+  });
+  /** As requests make them: no two lines have the same SKU and location. */
+  const carts = fc
+    .uniqueArray(had, { selector: ({ sku, locationId }) => `${sku}#${locationId}`, maxLength: 4 })
+    .map((cart) =>
+      cart.map(({ sku, locationId, legs }) => {
+        const own = legs.map((leg) => {
+          const places = [...leg.waits].sort((a, b) => a.promisedAtMs - b.promisedAtMs);
+          return aLeg(sku === "K" ? leg.sku : sku, locationId ?? leg.locationId, leg.allocated, ...places);
+        });
+        return aLine(sku, 1, locationId, mergeLegs(own), sku === "K" ? { components: kit } : {});
+      }),
+    );
   const wishes = fc.uniqueArray(
     fc.record({
       sku: fc.constantFrom("A", "B", "K"),
@@ -81,26 +96,15 @@ describe("a cart that changes", () => {
     }),
     { selector: ({ sku, locationId }) => `${sku}#${locationId}`, minLength: 1, maxLength: 4 },
   );
-  const kit = [
-    { sku: "A", quantity: 1 },
-    { sku: "B", quantity: 2 },
-  ];
+  const asked = wishes.map((wished) =>
+    wished.map((each) => wish(each.sku, each.quantity, each.locationId, each.sku === "K" ? kit : null)),
+  );
+  const orders = fc.constantFrom("own-first", "named-first" as const);
 
   it("never keeps what it did not have, and what it keeps and misses is what it wishes", () => {
     fc.assert(
-      fc.property(legs, wishes, fc.constantFrom("own-first", "named-first" as const), (had, wished, order) => {
-        const before = had.map(({ sku, locationId, allocated, waits }, index) => {
-          const times = new Map(waits.map(({ promisedAtMs, quantity }) => [promisedAtMs, quantity]));
-          const places = [...times].sort(([a], [b]) => a - b).map(([at, quantity]) => place(at, quantity));
-          const quantity = allocated + places.reduce((sum, each) => sum + each.quantity, 0);
-          return aLine(sku, quantity, index % 2 === 0 ? null : locationId, [
-            aLeg(sku, locationId, allocated, ...places),
-          ]);
-        });
-        const asked = wished.map((each) =>
-          wish(each.sku, each.quantity, each.locationId, each.sku === "K" ? kit : null),
-        );
-        const { lines, missing } = keepLegs(before, asked, order);
+      fc.property(carts, asked, orders, (before, wished, order) => {
+        const { lines, missing } = keepLegs(before, wished, order);
         for (const { allocated, backordered } of stockEffects(before, lines)) {
           expect(allocated).toBeLessThanOrEqual(0);
           expect(backordered).toBeLessThanOrEqual(0);
@@ -122,5 +126,75 @@ describe("a cart that changes", () => {
         }
       }),
     );
+  });
+
+  it("misses nothing that it gives back", () => {
+    fc.assert(
+      fc.property(carts, asked, orders, (before, wished, order) => {
+        const { lines, missing } = keepLegs(before, wished, order);
+        for (const { key } of stockEffects(before, lines)) {
+          const mayServe = missing.filter(
+            ({ sku, locationId }) => sku === key.sku && (locationId === null || locationId === key.locationId),
+          );
+          expect(mayServe).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it("holds exactly so many units in the queue as its places say, each promise once and the oldest first", () => {
+    fc.assert(
+      fc.property(carts, asked, orders, (before, wished, order) => {
+        for (const { backordered, places } of keepLegs(before, wished, order).lines.flatMap((line) => line.legs)) {
+          expect(places.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(backordered);
+          const times = places.map(({ promisedAtMs }) => promisedAtMs);
+          expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+        }
+      }),
+    );
+  });
+
+  it("keeps units in hand before promises, and older promises before newer ones", () => {
+    const oneLine = fc.tuple(
+      fc.nat({ max: 4 }),
+      fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+    );
+    fc.assert(
+      fc.property(oneLine, ([allocated, times, quantity]) => {
+        const places = [...times].sort((a, b) => a - b).map((at) => place(at, 1));
+        const before = aLine("A", allocated + places.length, null, [aLeg("A", "L1", allocated, ...places)]);
+        const [leg] = keepLegs([before], [wish("A", quantity)]).lines[0]?.legs ?? [];
+        expect(leg?.allocated ?? 0).toBe(Math.min(allocated, quantity));
+        expect(leg?.places ?? []).toEqual(places.slice(0, Math.max(0, quantity - allocated)));
+      }),
+    );
+  });
+
+  it("goes on telling when units are expected, as it was promised, while any of them is owed", () => {
+    const restockAt = "2027-03-01T00:00:00.000Z";
+    const before = [aLine("A", 3, null, [aLeg("A", "L1", 1, place(10, 2))], { restockAt })];
+    const told = (wished: ReturnType<typeof wish>) => keepLegs(before, [wished]).lines[0]?.restockAt;
+    expect(told(wish("A", 2))).toBe(restockAt);
+    expect(told(wish("A", 1))).toBeNull();
+    expect(told(wish("A", 3, "L1"))).toBe(restockAt);
+  });
+
+  it("keeps cells as they are", () => {
+    const cell = { ...aLeg("A", "L1", 2), cell: { generation: 2, index: 5 } };
+    const { lines, missing } = keepLegs([aLine("A", 3, null, [cell, aLeg("A", "L1", 1)])], [wish("A", 2)]);
+    expect(lines[0]?.legs).toEqual([cell]);
+    expect(missing).toEqual([]);
+  });
+
+  it("that is made anew misses everything, kits by their components", () => {
+    expect(keepLegs([], [wish("A", 2, "L1"), wish("K", 3, null, kit)])).toMatchObject({
+      lines: [{ legs: [] }, { legs: [] }],
+      missing: [
+        { line: 0, sku: "A", quantity: 2, locationId: "L1" },
+        { line: 1, sku: "A", quantity: 3, locationId: null },
+        { line: 1, sku: "B", quantity: 6, locationId: null },
+      ],
+    });
   });
 });

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deltasOfReceived, returnLines, shipAll, shipLines } from "../../functions/domain/fulfilment.ts";
-import { figuresOfLine, legsOf } from "../../functions/domain/line.ts";
+import { deltasOfReceived, dispositions, returnLines, shipAll, shipLines } from "../../functions/domain/fulfilment.ts";
+import { figuresOfLine, legsOf, type ReservationLine } from "../../functions/domain/line.ts";
 import { aLeg, aLine } from "./sample.ts";
 
 const components = [
@@ -46,6 +47,45 @@ describe("a shipment", () => {
     expect(shipLines([kits], [{ sku: "K", quantity: 3, locationId: null }])).toMatchObject({ possible: 2 });
   });
 
+  it("of a kit from a location is what that location has of all components", () => {
+    const spread = aLine("K", 2, null, [aLeg("A", "L1", 2), aLeg("A", "L2", 2), aLeg("B", "L1", 2)], { components });
+    const from = (locationId: string, quantity: number) =>
+      shippedOf(shipLines([spread], [{ sku: "K", quantity, locationId }]));
+    expect(from("L1", 1)).toEqual([
+      ["A", "L1", 0, 2],
+      ["A", "L2", 2, 0],
+      ["B", "L1", 1, 1],
+    ]);
+    expect(from("L1", 2)).toMatchObject({ kind: "too-many", possible: 1 });
+    expect(from("L2", 1)).toMatchObject({ kind: "too-many", possible: 0 });
+  });
+
+  it("goes to the next line when one has no more, and leaves lines of other SKUs alone", () => {
+    const lines = [aLine("A", 1, "L2", [aLeg("A", "L2", 1)]), aLine("B", 5, null, [aLeg("B", "L1", 5)]), plain];
+    const change = shipLines(lines, [{ sku: "A", quantity: 3, locationId: null }]);
+    expect(
+      change.kind === "changed" ? change.lines.map((line) => shippedOf({ ...change, lines: [line] })) : change,
+    ).toEqual([
+      [["A", "L2", 0, 1]],
+      [["B", "L1", 5, 0]],
+      [
+        ["A", "L1", 1, 2],
+        ["A", "L2", 1, 0],
+      ],
+    ]);
+  });
+
+  it("of a SKU that is ordered by itself takes nothing from a kit that has it as a component", () => {
+    const lines = [kits, aLine("A", 1, null, [aLeg("A", "L1", 1)])];
+    expect(shipLines(lines, [{ sku: "A", quantity: 2, locationId: null }])).toMatchObject({ possible: 1 });
+    const change = shipLines(lines, [{ sku: "A", quantity: 1, locationId: null }]);
+    expect(change.kind === "changed" ? change.lines[0] : null).toEqual(kits);
+  });
+
+  it("of what nobody ordered is none", () => {
+    expect(shipLines([plain], [{ sku: "Z", quantity: 1, locationId: null }])).toMatchObject({ possible: 0 });
+  });
+
   it("is all or nothing over its lines", () => {
     const units = [
       { sku: "A", quantity: 4, locationId: null },
@@ -56,8 +96,22 @@ describe("a shipment", () => {
 
   it("of everything waits for what is still backordered", () => {
     const waiting = aLine("A", 3, null, [aLeg("A", "L1", 1, { promisedAtMs: 1, quantity: 2 })]);
-    expect(shipAll([waiting])).toEqual({ kind: "too-many", sku: "A", requested: 3, possible: 1 });
+    expect(shipAll([plain, waiting])).toEqual({ kind: "too-many", sku: "A", requested: 3, possible: 1 });
     expect(shippedOf(shipAll([plain]))).toEqual([
+      ["A", "L1", 0, 3],
+      ["A", "L2", 0, 1],
+    ]);
+  });
+
+  it("of everything says how many kits are in hand, and not how many components", () => {
+    const place = { promisedAtMs: 1, quantity: 2 };
+    const waiting = aLine("K", 3, null, [aLeg("A", "L1", 4, place), aLeg("B", "L1", 3)], { components });
+    expect(shipAll([waiting])).toEqual({ kind: "too-many", sku: "K", requested: 3, possible: 2 });
+  });
+
+  it("of the rest is what was not shipped before", () => {
+    const once = shipLines([plain], [{ sku: "A", quantity: 3, locationId: null }]);
+    expect(once.kind === "changed" ? shippedOf(shipAll(once.lines)) : once).toEqual([
       ["A", "L1", 0, 3],
       ["A", "L2", 0, 1],
     ]);
@@ -85,6 +139,40 @@ describe("a return", () => {
     expect(twice).toEqual({ kind: "too-many", sku: "K", requested: 2, possible: 1 });
   });
 
+  it("is taken from what was shipped wherever from, and says what came back where and in which state", () => {
+    const change = shipAll([plain]);
+    const back = returnLines(change.kind === "changed" ? change.lines : [], [
+      { sku: "A", quantity: 4, locationId: "L9", disposition: "qualityControl" },
+    ]);
+    expect(back).toMatchObject({
+      received: [{ sku: "A", locationId: "L9", disposition: "qualityControl", quantity: 4 }],
+    });
+    expect(back.kind === "changed" ? back.lines[0]?.legs.map(({ returned }) => returned) : back).toEqual([3, 1]);
+  });
+
+  it("of a kit may be by component", () => {
+    const back = returnLines(shipped, [{ sku: "B", quantity: 2, locationId: "L1", disposition: "damaged" }]);
+    expect(back).toMatchObject({ received: [{ sku: "B", locationId: "L1", disposition: "damaged", quantity: 2 }] });
+    expect(
+      back.kind === "changed"
+        ? returnLines(back.lines, [{ sku: "K", quantity: 1, locationId: "L1", disposition: "restock" }])
+        : back,
+    ).toMatchObject({
+      kind: "too-many",
+      possible: 0,
+    });
+  });
+
+  it("is all or nothing over its lines", () => {
+    const restock = { sku: "K", locationId: "L1", disposition: "restock" } as const;
+    expect(
+      returnLines(shipped, [
+        { ...restock, quantity: 2 },
+        { ...restock, quantity: 1 },
+      ]),
+    ).toEqual({ kind: "too-many", sku: "K", requested: 1, possible: 0 });
+  });
+
   it("puts all of it on hand, and keeps from buyers what cannot be sold", () => {
     const of = (disposition: "restock" | "damaged" | "qualityControl", quantity: number) => ({
       sku: "A",
@@ -100,18 +188,108 @@ describe("a return", () => {
   });
 });
 
-describe("a line", () => {
-  it("counts a kit when all of its components do", () => {
-    const waiting = aLine("K", 3, null, [aLeg("A", "L1", 4, { promisedAtMs: 1, quantity: 2 }), aLeg("B", "L1", 3)], {
-      components,
-    });
-    expect(figuresOfLine(waiting, true)).toEqual({
-      allocated: 2,
-      backordered: 1,
-      fulfilled: 0,
-      released: 0,
-      returned: 0,
-    });
-    expect(figuresOfLine({ ...waiting, legs: [] }, false)).toMatchObject({ released: 3 });
+describe("whatever is shipped and comes back", () => {
+  const orders: fc.Arbitrary<readonly ReservationLine[]> = fc
+    .array(
+      fc.record({
+        sku: fc.constantFrom("A", "B", "C", "K"),
+        legs: fc.array(
+          fc.record({
+            sku: fc.constantFrom("A", "B"),
+            locationId: fc.constantFrom("L1", "L2"),
+            allocated: fc.nat({ max: 5 }),
+          }),
+          { minLength: 1, maxLength: 3 },
+        ),
+      }),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((lines) =>
+      lines.map(({ sku, legs }) =>
+        sku === "K"
+          ? aLine(
+              "K",
+              1,
+              null,
+              legs.map((leg) => aLeg(leg.sku, leg.locationId, leg.allocated)),
+              { components },
+            )
+          : aLine(
+              sku,
+              1,
+              null,
+              legs.map((leg) => aLeg(sku, leg.locationId, leg.allocated)),
+            ),
+      ),
+    );
+  const units = fc.record({
+    sku: fc.constantFrom("A", "B", "C", "K"),
+    quantity: fc.integer({ min: 1, max: 6 }),
+    locationId: fc.constantFrom("L1", "L2"),
+  });
+  const steps = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant("ship"), units, anywhere: fc.boolean() }),
+      fc.record({ kind: fc.constant("return"), units, disposition: fc.constantFrom(...dispositions) }),
+    ),
+    { maxLength: 8 },
+  );
+
+  /** One step, which either moves all of its units or says how many it could. */
+  function taken(lines: readonly ReservationLine[], step: Steps[number], quantity = step.units.quantity) {
+    const wanted = { ...step.units, quantity };
+    return step.kind === "ship"
+      ? shipLines(lines, [{ ...wanted, locationId: step.anywhere ? null : wanted.locationId }])
+      : returnLines(lines, [{ ...wanted, disposition: step.disposition }]);
+  }
+  type Steps = typeof steps extends fc.Arbitrary<infer T> ? T : never;
+
+  it("loses no unit and makes none, and never more comes back than was shipped", () => {
+    fc.assert(
+      fc.property(orders, steps, (order, path) => {
+        let lines = order;
+        const received = { A: 0, B: 0, C: 0 } as Record<string, number>;
+        for (const step of path) {
+          const change = taken(lines, step);
+          if (change.kind === "changed") {
+            lines = change.lines;
+            for (const { sku, quantity } of "received" in change ? change.received : []) {
+              received[sku] = (received[sku] ?? 0) + quantity;
+            }
+          }
+        }
+        for (const [index, line] of lines.entries()) {
+          for (const [at, leg] of line.legs.entries()) {
+            expect(leg.allocated + leg.fulfilled).toBe(order[index]?.legs[at]?.allocated);
+            expect(leg.allocated).toBeGreaterThanOrEqual(0);
+            expect(leg.returned).toBeGreaterThanOrEqual(0);
+            expect(leg.returned).toBeLessThanOrEqual(leg.fulfilled);
+          }
+        }
+        for (const [sku, quantity] of Object.entries(received)) {
+          const back = lines.flatMap(({ legs }) => legs).filter((leg) => leg.sku === sku);
+          expect(back.reduce((sum, leg) => sum + leg.returned, 0)).toBe(quantity);
+        }
+      }),
+    );
+  });
+
+  it("is as many units as it says are possible, when it is too many", () => {
+    fc.assert(
+      fc.property(orders, steps, (order, path) => {
+        let lines = order;
+        for (const step of path) {
+          const change = taken(lines, step);
+          if (change.kind === "too-many") {
+            expect(change).toMatchObject({ sku: step.units.sku, requested: step.units.quantity });
+            expect(change.possible).toBeLessThan(step.units.quantity);
+            expect(taken(lines, step, change.possible + 1)).toMatchObject({ kind: "too-many" });
+          }
+          const possible = change.kind === "too-many" ? taken(lines, step, change.possible) : change;
+          lines = possible.kind === "changed" ? possible.lines : [];
+          expect(lines).toHaveLength(order.length);
+        }
+      }),
+    );
   });
 });

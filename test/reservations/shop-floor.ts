@@ -12,7 +12,9 @@ import type { ItemDescription, LocationDescription } from "../../functions/domai
 import type { LevelKey } from "../../functions/domain/level.ts";
 import { figuresOfLine } from "../../functions/domain/line.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
-import type { Reservation } from "../../functions/domain/reservation.ts";
+import { isOpen, type Reservation } from "../../functions/domain/reservation.ts";
+import type { ExpiredMessage } from "../../functions/messaging/messages.ts";
+import type { Ending } from "../../functions/queue-consumer.ts";
 import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
 import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
@@ -22,11 +24,12 @@ import { releaseReservation } from "../../functions/reservations/release-reserva
 import { type ReserveCommand, type Reserved, reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import { returnUnits } from "../../functions/reservations/return-units.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
+import { type Adjusted, adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { getLevel } from "../../functions/stock/read-levels.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import type { Tables } from "../../functions/storage/client.ts";
 import { entityOf, inventoryKeys } from "../../functions/storage/keys.ts";
-import { parseReservation } from "../../functions/storage/reservation-item.ts";
+import { parseReservation, timeToLiveIn } from "../../functions/storage/reservation-item.ts";
 import { readNumber, readString } from "../../functions/storage/stored-item.ts";
 import { plainItem } from "../support/plain-item.ts";
 import { doneValue, type Service } from "../support/service.ts";
@@ -186,6 +189,18 @@ export class ShopFloor {
     });
   }
 
+  async adjust(shelf: LevelKey, delta: number, force = false): Promise<Outcome<Adjusted>> {
+    return await adjustStock(this.services, {
+      ...this.command(),
+      reason: delta > 0 ? "received" : "correction",
+      reference: null,
+      atomic: true,
+      changes: [{ ...shelf, state: "onHand", change: { kind: "delta", delta }, expected: null, force }],
+      requestDigest: "d",
+      operationDigest: this.service.clock.newId(),
+    });
+  }
+
   async split(shelf: LevelKey, cells: number) {
     return await splitLevel(this.services, { ...this.command(), ...shelf, cells });
   }
@@ -216,21 +231,39 @@ export class ShopFloor {
     return Item === undefined ? null : readNumber(Item, "taken");
   }
 
-  /** The deadline message of a hold. */
-  async expire({ reservationId, uid }: Reservation): Promise<void> {
-    await this.service.deliver("deadlines", [JSON.stringify({ reservationId, uid })]);
+  /** Has the queue of a level looked at: there may be stock for those who wait. */
+  async allocate(shelf: LevelKey): Promise<Ending> {
+    const { sku, locationId } = shelf;
+    const consumers = this.service.consumersOn(this.services.client);
+    return await consumers.backorders(JSON.stringify({ sku, locationId, availableFrom: null }));
   }
 
-  /** Deletes a hold that is due, as the table does, and gives the message of its deletion. */
-  async messageOfDeletion({ reservationId, uid }: Reservation): Promise<string> {
-    await this.service.settle();
-    await this.deleteRecord(reservationId);
-    const messages = await this.service.forward(await this.service.records());
-    const [message, ...others] = (messages.get("expired") ?? []).filter((body) => body.includes(uid));
-    if (message === undefined || others.length > 0) {
-      throw new Error(`The deletion of ${reservationId} was not told once.`);
+  /** The deadline message of a hold. */
+  async expire({ reservationId, uid }: Reservation): Promise<Ending> {
+    const consumers = this.service.consumersOn(this.services.client);
+    return await consumers.deadlines(JSON.stringify({ reservationId, uid }));
+  }
+
+  /** The message of a deletion, as it comes from its queue. */
+  async releaseDeleted(message: string): Promise<Ending> {
+    return await this.service.consumersOn(this.services.client).expired(message);
+  }
+
+  /** Deletes a record, as the table does, and gives the message that the stream's reader makes of its deletion. */
+  async messageOfDeletion({ reservationId }: Reservation): Promise<string> {
+    const { Item } = await this.service.client.send(
+      new GetCommand({
+        TableName: this.service.tables.inventory,
+        Key: inventoryKeys.reservation(reservationId),
+        ConsistentRead: true,
+      }),
+    );
+    const reservation = Item === undefined ? null : parseReservation(reservationId, Item);
+    if (Item === undefined || reservation === null || !isOpen(reservation)) {
+      throw new Error(`There is no open reservation ${reservationId} to delete.`);
     }
-    return message;
+    await this.deleteRecord(reservationId);
+    return JSON.stringify({ reservation, ttlSeconds: timeToLiveIn(Item) } satisfies ExpiredMessage);
   }
 
   /** Who waits for a SKU, oldest promise first: `[reservation, units]`. */
@@ -324,12 +357,27 @@ async function purchaseCounts(service: Service): Promise<ReadonlyMap<string, { t
   return counts;
 }
 
+/** How many movements are written at the same time. */
+const parallelMovements = 25;
+
+/** Writes the movements that the stream still has to tell of, and nothing else that would come of them. */
+async function writeTrail(service: Service): Promise<void> {
+  const messages = await service.forward(await service.records());
+  const waiting = [...(messages.get("audit") ?? [])];
+  const write = async (): Promise<void> => {
+    for (let body = waiting.shift(); body !== undefined; body = waiting.shift()) {
+      await service.deliver("audit", [body]);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelMovements }, write));
+}
+
 /**
  * Ends a file of tests: whatever it did, every level agrees with its movements, its reservations and its queue, and
  * every counter of purchases with the reservations that count there.
  */
 export async function closeTheBooks(service: Service): Promise<void> {
-  await service.settle();
+  await writeTrail(service);
   const { differences, undecided } = await service.reconcile();
   const counts = [...(await purchaseCounts(service))];
   await service.stop();
