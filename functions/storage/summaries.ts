@@ -6,7 +6,7 @@
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { viewsTable } from "../contract/tables.ts";
 import { backorderLimitOf, type Item, isKit } from "../domain/catalogue.ts";
-import type { Figures, Level, LevelKey } from "../domain/level.ts";
+import type { Level, LevelKey } from "../domain/level.ts";
 import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
 import { batchGet } from "./batch-get.ts";
 import { parseComponents } from "./items.ts";
@@ -118,9 +118,9 @@ export async function noteSum(
   client: DynamoDBDocumentClient,
   table: string,
   level: Level,
-  { sellable, headroom }: Figures,
   readAtMs: number,
 ): Promise<void> {
+  const { sellable, headroom } = level.figures;
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
