@@ -37,8 +37,6 @@ export class StockPlanner {
   private readonly taking: Taking<unknown>;
   private readonly picture: StockPicture;
   private readonly nowMs: number;
-  /** A conflict hid some levels from view: nothing is proven without reading. */
-  private isUncertain = false;
   private guesses = 0;
 
   private constructor(services: ReservationServices, taking: Taking<unknown>, picture: StockPicture, nowMs: number) {
@@ -115,7 +113,7 @@ export class StockPlanner {
         return refused(await this.explain(wished, none));
       }
       if (allocation.kind === "short") {
-        const unread = this.skusToRead(kept.missing, allocation.shortfalls);
+        const unread = this.skusToRead(allocation.shortfalls);
         if (unread.length === 0) {
           return refused(await this.explain(wished, allocation.shortfalls));
         }
@@ -177,12 +175,12 @@ export class StockPlanner {
     return [...new Set(skus)];
   }
 
-  /** The SKUs whose shortage is not proven yet; all of them when a conflict hid some levels from view. */
-  private skusToRead(demands: readonly Demand[], shortfalls: readonly Shortfall[]): readonly string[] {
+  /** The SKUs whose shortage is not proven yet. */
+  private skusToRead(shortfalls: readonly Shortfall[]): readonly string[] {
     const doubtful = shortfalls
       .map(({ demand }) => demand)
       .filter(({ sku, locationId }) => !this.picture.isVerified(sku, locationId));
-    return [...new Set((this.isUncertain ? demands : doubtful).map(({ sku }) => sku))];
+    return [...new Set(doubtful.map(({ sku }) => sku))];
   }
 
   private async read(skus: readonly string[]): Promise<void> {
@@ -202,7 +200,6 @@ export class StockPlanner {
         }
       }
     }
-    this.isUncertain = false;
   }
 
   /** The legs of each line; null when a split level turned out to hold too little, or to be whole again. */
@@ -337,9 +334,8 @@ export class StockPlanner {
   // What a write has taught.
 
   /** What was known before the refused write proves nothing after it. */
-  beginLearning(isUncertain: boolean): void {
+  beginLearning(): void {
     this.picture.forgetProofs();
-    this.isUncertain = isUncertain;
   }
 
   learnMissing(key: LevelKey): void {

@@ -64,7 +64,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
         }
         continue;
       case "condition-failed": {
-        const answer = await answerTo(taking, written, planner, discoveries, knowledge.limitOf);
+        const answer = await answerTo(taking, written.failed, planner, discoveries, knowledge.limitOf);
         if (answer !== null) {
           return answer;
         }
@@ -79,7 +79,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
 /** Learns from a refused write; null when there is a next plan to be made. */
 async function answerTo<T>(
   taking: Taking<T>,
-  { failed, conflicted }: { readonly failed: Failed; readonly conflicted: boolean },
+  failed: Failed,
   planner: StockPlanner,
   discoveries: Discoveries,
   limitOf: (sku: string) => number,
@@ -87,7 +87,7 @@ async function answerTo<T>(
   if (failed.has(recordLabel)) {
     return taking.recordRefused(failed.get(recordLabel));
   }
-  planner.beginLearning(conflicted);
+  planner.beginLearning();
   const exceeded = [];
   let isStockShort = false;
   for (const [label, image] of failed) {

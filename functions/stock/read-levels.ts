@@ -33,16 +33,30 @@ export async function getLevel(services: LevelReading, key: LevelKey): Promise<O
   return level === null ? notFound : done(await wholeLevel(services, level));
 }
 
-/** The level with the figures of its cells added; they are read consistently, but not all in one instant. */
+/** How often a split level is read anew because units were moved between it and its cells meanwhile. */
+const mostReadings = 5;
+
+/**
+ * The level with the figures of its cells added. They are read consistently, but not all in one instant: the level
+ * is read before the cells and after them, and only when it is the same are no units seen twice or not at all. It may
+ * be newer than the one given.
+ */
 export async function wholeLevel(
   { client, tables }: { readonly client: DynamoDBDocumentClient; readonly tables: Pick<Tables, "inventory"> },
   level: Level,
 ): Promise<Level> {
-  if (level.cells === 0) {
-    return level;
+  let present = level;
+  let whole = level;
+  for (let reading = 0; reading < mostReadings && present.cells > 0; reading += 1) {
+    const cells = await readCells(client, tables.inventory, present, present);
+    whole = { ...present, figures: sumOfFigures([present.figures, ...cells.map(({ figures }) => figures)]) };
+    const after = await readLevel(client, tables.inventory, present);
+    if (after === null || after.version === present.version) {
+      return whole;
+    }
+    present = after;
   }
-  const cells = await readCells(client, tables.inventory, level, level);
-  return { ...level, figures: sumOfFigures([level.figures, ...cells.map(({ figures }) => figures)]) };
+  return present.cells === 0 ? present : whole;
 }
 
 async function wholePage(services: LevelReading, page: Listing<Level>): Promise<Listing<Level>> {

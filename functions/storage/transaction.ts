@@ -37,13 +37,11 @@ export interface LabelledPart<Label> {
 
 export type WriteResult<Label> =
   | { readonly kind: "written" }
-  /** At least one condition was evaluated and failed. Nothing was written. */
+  /** All conditions were evaluated, and at least one failed. Nothing was written. */
   | {
       readonly kind: "condition-failed";
       /** The image that each failed condition met; undefined where there was no item. */
       readonly failed: ReadonlyMap<Label, StoredItem | undefined>;
-      /** Other parts met a conflict, so that their conditions are not known to hold. */
-      readonly conflicted: boolean;
     }
   /**
    * A conflict, throttling or a lost answer: nothing is known of the stock, and the write may even have been
@@ -123,11 +121,13 @@ function cancellation<Label>(
       throw error;
     }
   }
-  if (failed.size > 0) {
-    return { kind: "condition-failed", failed, conflicted: contended };
-  }
+  // Parts are not evaluated in one instant: where one met a transaction that is under way, another may have met what
+  // that transaction wrote. Only conditions that were all evaluated tell something together.
   if (contended) {
     return { kind: "contended", conflicts };
+  }
+  if (failed.size > 0) {
+    return { kind: "condition-failed", failed };
   }
   throw error;
 }
