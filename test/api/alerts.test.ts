@@ -84,10 +84,10 @@ describe("an alert", () => {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 15 }));
     const { Subject, Message } = JSON.parse(Messages[0]?.Body ?? "{}");
     expect(Subject).toBe(`low_stock: ${shelf.sku} at ${shelf.locationId}`);
-    const [listed] = ofType(await alertsOf(shelf), "low_stock");
+    const [listed] = ofType(await alertsOf(office, shelf), "low_stock");
     expect(JSON.parse(Message)).toEqual({ ...listed, status: "open", resolvedAt: null });
     await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "out_of_stock").length === 1,
     );
     const more = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 1 }));
