@@ -33,6 +33,18 @@ describe("a purchase limit", () => {
     expect(countPurchases([aLine("B", 2, null, [])], limits, 0)[0]?.counted).toEqual([]);
   });
 
+  it("gives back what was counted last also of a line that took over what another one had", () => {
+    const before = [
+      aLine("A", 2, "L1", [], { counted: [counted(1, 2)] }),
+      aLine("A", 1, null, [], { counted: [counted(0, 1)] }),
+    ];
+    const one = { sku: "A", locationId: "L1", quantity: 3 };
+    expect(keepCounted(before, [one])).toEqual([[counted(0, 1), counted(1, 2)]]);
+    expect(keepCounted([{ ...one, counted: keepCounted(before, [one])[0] ?? [] }], [{ ...one, quantity: 1 }])).toEqual([
+      [counted(0, 1)],
+    ]);
+  });
+
   it("follows the units of a SKU when its lines are written otherwise", () => {
     const before = [line(3, counted(0, 3))];
     const wished = [
