@@ -4,6 +4,7 @@ import {
   type Disposition,
   deltasOfReceived,
   dispositions,
+  type Returned,
   returnLines,
   shipAll,
   shipLines,
