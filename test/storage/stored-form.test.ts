@@ -141,6 +141,7 @@ describe("the stored form", () => {
     name,
     backorder: fc.constantFrom(
       { policy: "deny", limit: null } as const,
+      { policy: "deny", limit: 7 } as const,
       { policy: "allow", limit: null } as const,
       { policy: "allow", limit: 7 } as const,
     ),
