@@ -4,6 +4,9 @@ export interface DemoItem {
   readonly sku: string;
   readonly name: string;
   readonly lowStockThreshold?: number;
+  readonly backorder?: { readonly policy: "allow"; readonly limit: number };
+  /** What a kit is made of; a component stands before it in the list. */
+  readonly components?: readonly { readonly sku: string; readonly quantity: number }[];
   /** Units on hand by location. */
   readonly stock: Readonly<Record<string, number>>;
 }
@@ -19,6 +22,8 @@ export const demoItems: readonly DemoItem[] = [
   { sku: "MUG-WHITE", name: "Mug, white", stock: { berlin: 12, lyon: 60 } },
   { sku: "POSTER-A2", name: "Poster, A2", stock: { lyon: 100 } },
   { sku: "LAMP-OAK", name: "Lamp, oak", stock: { berlin: 1 } },
+  { sku: "CHAIR-ASH", name: "Chair, ash", backorder: { policy: "allow", limit: 20 }, stock: { berlin: 2 } },
+  { sku: "MUG-PAIR", name: "Two mugs, white", components: [{ sku: "MUG-WHITE", quantity: 2 }], stock: {} },
 ];
 
 /** Loads the shop. Throws with the API's answer when one is not a success. */
@@ -33,13 +38,12 @@ export async function loadDemoCatalogue(url: string, token: string): Promise<voi
       throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
     }
   };
-  await Promise.all([
-    ...demoLocations.map(
-      async ({ locationId, ...location }) =>
-        await send("PUT", `/v1/locations/${locationId}`, { ...location, active: true }),
-    ),
-    ...demoItems.map(async ({ sku, stock: _, ...item }) => await send("PUT", `/v1/items/${sku}`, item)),
-  ]);
+  for (const { locationId, ...location } of demoLocations) {
+    await send("PUT", `/v1/locations/${locationId}`, { ...location, active: true });
+  }
+  for (const { sku, stock: _, ...item } of demoItems) {
+    await send("PUT", `/v1/items/${sku}`, item);
+  }
   const changes = demoItems.flatMap(({ sku, stock }) =>
     Object.entries(stock).map(([locationId, delta]) => ({ sku, locationId, delta })),
   );

@@ -10,6 +10,7 @@ import { isMergedCell, parseCell } from "../storage/cells.ts";
 import { parseLevel } from "../storage/levels.ts";
 import { takenIn } from "../storage/purchases.ts";
 import { partsOfChange, recordLabel } from "../storage/reservation-change.ts";
+import { readRecord } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import { mostActions, transact } from "../storage/transaction.ts";
@@ -20,6 +21,19 @@ import type { Taking } from "./taking.ts";
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
+  const outcome = await tryToTake(services, taking);
+  if (outcome.kind !== "refused" || taking.before === null) {
+    return outcome;
+  }
+  // What is wanting may be what the same request, sent twice, has taken meanwhile: a plan that was never tried has
+  // met no record.
+  const { reservationId, uid, version } = taking.before;
+  const record = await readRecord(services.client, services.tables.inventory, reservationId);
+  const isUnchanged = record?.["uid"] === uid && record["version"] === version;
+  return isUnchanged ? outcome : taking.recordRefused(record);
+}
+
+async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
   const { client, tables, runtime, expiryGraceSeconds } = services;
   const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);

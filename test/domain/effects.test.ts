@@ -22,45 +22,122 @@ const anyLeg = fc.record({
     { selector: ({ promisedAtMs }) => promisedAtMs, maxLength: 2 },
   ),
 });
-const anyLines: fc.Arbitrary<readonly ReservationLine[]> = fc.array(anyLeg, { maxLength: 5 }).map((legs) =>
-  legs.map(({ places, ...leg }) => {
-    const waiting = leg.cell === null ? [...places].sort((a, b) => a.promisedAtMs - b.promisedAtMs) : [];
-    const backordered = waiting.reduce((sum, { quantity }) => sum + quantity, 0);
-    return aLine(leg.sku, 1, null, [{ ...leg, backordered, returned: 0, places: waiting }]);
-  }),
-);
+const anyCount = fc.record({
+  windowDays: fc.constantFrom(null, 7),
+  window: fc.nat({ max: 1 }),
+  quantity: fc.integer({ min: 1, max: 5 }),
+});
+const anyLines: fc.Arbitrary<readonly ReservationLine[]> = fc
+  .array(fc.tuple(anyLeg, fc.array(anyCount, { maxLength: 2 })), { maxLength: 5 })
+  .map((lines) =>
+    lines.map(([{ places, ...leg }, counted]) => {
+      const waiting = leg.cell === null ? [...places].sort((a, b) => a.promisedAtMs - b.promisedAtMs) : [];
+      const backordered = waiting.reduce((sum, { quantity }) => sum + quantity, 0);
+      return aLine(leg.sku, 1, null, [{ ...leg, backordered, returned: 0, places: waiting }], { counted });
+    }),
+  );
+
+/** What the lines have of everything that is counted, by name. */
+class Account {
+  private readonly units = new Map<string, number>();
+
+  static of(entries: Iterable<readonly [name: string, units: number]>): Account {
+    const account = new Account();
+    for (const [name, units] of entries) {
+      account.add(name, units);
+    }
+    return account;
+  }
+
+  add(name: string, units: number): void {
+    this.units.set(name, (this.units.get(name) ?? 0) + units);
+  }
+
+  /** Without what comes to nothing. */
+  balances(): Record<string, number> {
+    return Object.fromEntries([...this.units].filter(([, units]) => units !== 0));
+  }
+}
+
+const stockOf = (lines: readonly ReservationLine[]) =>
+  Account.of(
+    lines
+      .flatMap(({ legs }) => legs)
+      .flatMap((leg) => [
+        [`${stockName(leg)} onHand`, -leg.fulfilled],
+        [`${stockName(leg)} reserved`, leg.allocated],
+        [`${stockName(leg)} backordered`, leg.backordered],
+      ]),
+  );
+const queueOf = (lines: readonly ReservationLine[]) =>
+  Account.of(
+    lines
+      .flatMap(({ legs }) => legs)
+      .flatMap(({ sku, locationId, places }) =>
+        places.map(({ promisedAtMs, quantity }) => [`${sku} ${locationId} ${promisedAtMs}`, quantity]),
+      ),
+  );
+const countersOf = (lines: readonly ReservationLine[]) =>
+  Account.of(
+    lines.flatMap(({ sku, counted }) =>
+      counted.map(({ windowDays, window, quantity }) => [`${sku} ${windowDays} ${window}`, quantity]),
+    ),
+  );
 
 describe("the change of a reservation", () => {
-  it("is exactly what brings the levels and the queues from one state to the next", () => {
+  it("is exactly what brings the levels from one state to the next", () => {
     fc.assert(
       fc.property(anyLines, anyLines, (before, after) => {
-        const held = new Map<string, [number, number, number]>();
-        for (const [lines, sign] of [
-          [before, 1],
-          [after, -1],
-        ] as const) {
-          for (const leg of legsOf({ lines })) {
-            const sum = held.get(stockName(leg)) ?? [0, 0, 0];
-            held.set(stockName(leg), [
-              sum[0] + sign * leg.allocated,
-              sum[1] + sign * leg.backordered,
-              sum[2] + sign * leg.fulfilled,
-            ]);
+        const levels = stockOf(before);
+        for (const effect of stockEffects(before, after)) {
+          for (const [figure, units] of Object.entries(deltasOfEffect(effect))) {
+            levels.add(`${stockName(effect.key)} ${figure}`, units);
           }
         }
-        for (const { key, allocated, backordered, fulfilled } of stockEffects(before, after)) {
-          const [a, b, f] = held.get(stockName(key)) ?? [0, 0, 0];
-          expect([a + allocated, b + backordered, f + fulfilled]).toEqual([0, 0, 0]);
-          held.delete(stockName(key));
-        }
-        expect([...held.values()].flat().every((units) => units === 0)).toBe(true);
+        expect(levels.balances()).toEqual(stockOf(after).balances());
+      }),
+    );
+  });
 
-        const inQueue = (lines: readonly ReservationLine[]) =>
-          legsOf({ lines })
-            .flatMap(({ places }) => places)
-            .reduce((sum, { quantity }) => sum + quantity, 0);
-        const moved = queueEffects(before, after).reduce((sum, effect) => sum + effect.after - effect.before, 0);
-        expect(moved).toBe(inQueue(after) - inQueue(before));
+  it("is exactly what brings the queues from one state to the next, entry by entry", () => {
+    fc.assert(
+      fc.property(anyLines, anyLines, (before, after) => {
+        const queue = queueOf(before);
+        for (const entry of queueEffects(before, after)) {
+          const name = `${entry.sku} ${entry.locationId} ${entry.promisedAtMs}`;
+          expect(entry.before).toBe(queueOf(before).balances()[name] ?? 0);
+          expect(entry.after).toBe(queueOf(after).balances()[name] ?? 0);
+          queue.add(name, entry.after - entry.before);
+        }
+        expect(queue.balances()).toEqual(queueOf(after).balances());
+      }),
+    );
+  });
+
+  it("is exactly what brings the counters of purchases from one state to the next", () => {
+    fc.assert(
+      fc.property(anyLines, anyLines, (before, after) => {
+        const counters = countersOf(before);
+        for (const { sku, windowDays, window, quantity } of purchaseEffects(before, after)) {
+          counters.add(`${sku} ${windowDays} ${window}`, quantity);
+        }
+        expect(counters.balances()).toEqual(countersOf(after).balances());
+      }),
+    );
+  });
+
+  it("is written once for each level, entry and counter, and only where something changes", () => {
+    fc.assert(
+      fc.property(anyLines, anyLines, (before, after) => {
+        const names = [
+          ...stockEffects(before, after).map(({ key }) => `stock ${stockName(key)}`),
+          ...queueEffects(before, after).map((each) => `entry ${each.sku} ${each.locationId} ${each.promisedAtMs}`),
+          ...purchaseEffects(before, after).map((each) => `counter ${each.sku} ${each.windowDays} ${each.window}`),
+        ];
+        expect(new Set(names).size).toBe(names.length);
+        for (const { allocated, backordered, fulfilled } of stockEffects(before, after)) {
+          expect([allocated, backordered, fulfilled].some((units) => units !== 0)).toBe(true);
+        }
       }),
     );
   });
@@ -73,6 +150,22 @@ describe("the change of a reservation", () => {
           ...queueEffects(lines, lines),
           ...purchaseEffects(lines, lines),
         ]).toEqual([]);
+      }),
+    );
+  });
+
+  it("is undone by going back", () => {
+    fc.assert(
+      fc.property(anyLines, anyLines, (before, after) => {
+        const there = stockEffects(before, after).map(({ key, allocated, backordered, fulfilled }) => [
+          stockName(key),
+          [allocated, backordered, fulfilled],
+        ]);
+        const back = stockEffects(after, before).map(({ key, allocated, backordered, fulfilled }) => [
+          stockName(key),
+          [-allocated, -backordered, -fulfilled].map((units) => units + 0),
+        ]);
+        expect(Object.fromEntries(back)).toEqual(Object.fromEntries(there));
       }),
     );
   });
@@ -90,7 +183,9 @@ describe("the change of a reservation", () => {
     expect(purchaseEffects([line], endedLines([line]))).toEqual([
       { sku: "A", windowDays: 30, window: 7, quantity: -5 },
     ]);
+    // The level, the entry of the queue and the counter.
     expect(writesToEnd([line])).toBe(3);
+    expect(writesToEnd([aLine("A", 2, null, [aLeg("A", "L1", 1), aLeg("A", "L2", 1)])])).toBe(2);
   });
 
   it("rests on the level itself where its cell was merged", () => {

@@ -313,7 +313,7 @@ describe("a level that is split", () => {
     const none = { refusal: { kind: "insufficient-stock", lines: [{ available: 0 }] } };
     const callsOf = async (buyer: ShopFloor): Promise<readonly string[]> => {
       calls.length = 0;
-      expect(await buyer.reserve(line(shelf, 1))).toMatchObject(none);
+      expect(await buyer.reserve(line(shelf, 1), { isIdMadeUp: true })).toMatchObject(none);
       return [...calls];
     };
     expect(await finder.reserve(line(shelf, 1))).toMatchObject(none);

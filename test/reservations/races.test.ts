@@ -176,6 +176,25 @@ describe("commit and", () => {
     });
   });
 
+  it("another late commit of the same order: both are answered with it when it takes the last units", async () => {
+    await letMeet(async () => {
+      const shelf = await shelfWith(2);
+      const hold = await shop.held([[shelf.sku, 2]], { ttlSeconds: 1 });
+      service.clock.advance(1_001);
+      await shop.expire(hold);
+      const commit = async (at: ShopFloor) => await at.commit(hold.reservationId);
+      return {
+        one: commit,
+        other: commit,
+        check: async (one, other) => {
+          for (const outcome of [one, other]) {
+            expect(outcome).toMatchObject({ kind: "done", value: { status: "committed", reacquired: true } });
+          }
+        },
+      };
+    });
+  });
+
   it("a late commit for another order: one of them has it", async () => {
     await letMeet(async () => {
       const shelf = await shelfWith(5);
@@ -249,6 +268,25 @@ describe("a cart that changes and", () => {
           expect(lines[0]?.quantity).toBe(grew ? 5 : 2);
           const reserved = status === "held" ? lines[0]?.quantity : 0;
           expect(await shop.figures(shelf)).toMatchObject({ onHand: 9, reserved });
+        },
+      };
+    });
+  });
+
+  it("the same change: both are answered with it when it takes the last units", async () => {
+    await letMeet(async () => {
+      const shelf = await shelfWith(5);
+      const { reservationId } = await shop.held([[shelf.sku, 2]]);
+      const change = async (at: ShopFloor) => await at.rearrange(reservationId, [[shelf.sku, 5]]);
+      return {
+        one: change,
+        other: change,
+        check: async (one, other) => {
+          expect([one, other]).toMatchObject([
+            { kind: "done", value: { linesRevision: 2 } },
+            { kind: "done", value: { linesRevision: 2 } },
+          ]);
+          expect(await shop.figures(shelf)).toMatchObject({ reserved: 5, sellable: 0 });
         },
       };
     });
