@@ -150,5 +150,12 @@ function readSetOperand(reader: TokenReader): Operand {
   reader.expects(")");
   return name === "if_not_exists"
     ? (item, given) => one(item, given) ?? other(item, given)
-    : (item, given) => [...(one(item, given) as Value[]), ...(other(item, given) as Value[])];
+    : (item, given) => [...listIn(one(item, given)), ...listIn(other(item, given))];
+}
+
+function listIn(value: Value): readonly Value[] {
+  if (!Array.isArray(value)) {
+    throw new ExpressionError("An operand in the update expression has an incorrect data type");
+  }
+  return value;
 }

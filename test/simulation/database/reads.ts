@@ -1,6 +1,7 @@
 /** Reading: queries and scans in pages, and items in batches. */
 import { conditionOf } from "../../../bench/expressions/conditions.ts";
 import { placeholdersOf } from "../../../bench/expressions/placeholders.ts";
+import { ExpressionError } from "../../../bench/expressions/tokens.ts";
 import type { Attributes } from "../../../bench/expressions/values.ts";
 import { compareKeys, type Slot, type Table } from "./table.ts";
 
@@ -37,6 +38,9 @@ export function query(table: Table, input: QueryInput, view: View, mostItems: nu
   const index = table.schema.indexes.find(({ indexName }) => indexName === input.IndexName);
   if ((index === undefined) !== (input.IndexName === undefined)) {
     throw new Error(`The table does not have the specified index: ${input.IndexName}`);
+  }
+  if (input.ExclusiveStartKey !== undefined && !isWanted(input.ExclusiveStartKey, placeholders)) {
+    throw new ExpressionError("The provided starting key is outside query boundaries based on provided conditions");
   }
   const [, , value = ""] = partitionCondition.exec(KeyConditionExpression) ?? [];
   const slots =

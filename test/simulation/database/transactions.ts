@@ -72,45 +72,53 @@ export class Transactions {
       answer(error as Error);
       return;
     }
-    const reasons: Reason[] = writes.map(() => ({ code: "None" }));
-    const owner = {};
-    inGroups(
-      writes,
-      steps.prepareMs,
-      steps,
-      (index, write) => {
-        reasons[index] = prepare(write, owner);
-      },
-      () => {
-        if (reasons.some(({ code }) => code !== "None")) {
-          this.release(writes, owner);
-          this.forget(token);
-          answer(cancelled(reasons));
-          return;
+    this.prepareAll(writes, steps, (error) => {
+      if (error !== null) {
+        this.forget(token);
+        answer(error);
+        return;
+      }
+      this.commitAll(writes, steps, () => {
+        const known = token === undefined ? undefined : this.tokens.get(token);
+        if (known !== undefined) {
+          known.state = "done";
+          known.untilMs = steps.nowMs() + tokenRetentionMs;
         }
-        this.committing += 1;
-        inGroups(
-          writes,
-          steps.commitMs,
-          steps,
-          (index, write) => {
-            if (index === writes.length - 1) {
-              this.committing -= 1;
-            }
-            write.slot.preparedBy = null;
-            this.database.apply(write, steps.nowMs());
-          },
-          () => {
-            const known = token === undefined ? undefined : this.tokens.get(token);
-            if (known !== undefined) {
-              known.state = "done";
-              known.untilMs = steps.nowMs() + tokenRetentionMs;
-            }
-            answer(null);
-          },
-        );
-      },
-    );
+        answer(null);
+      });
+    });
+  }
+
+  private prepareAll(writes: readonly ItemWrite[], steps: Steps, done: (error: Error | null) => void): void {
+    const owner = {};
+    const reasons: Reason[] = writes.map(() => ({ code: "None" }));
+    let invalid: Error | null = null;
+    const work = (index: number, write: ItemWrite): void => {
+      try {
+        reasons[index] = prepare(write, owner);
+      } catch (error) {
+        invalid = error as Error;
+      }
+    };
+    inGroups(writes, steps.prepareMs, steps, work, () => {
+      const error = invalid ?? (reasons.some(({ code }) => code !== "None") ? cancelled(reasons) : null);
+      if (error !== null) {
+        this.release(writes, owner);
+      }
+      done(error);
+    });
+  }
+
+  private commitAll(writes: readonly ItemWrite[], steps: Steps, done: () => void): void {
+    this.committing += 1;
+    const work = (index: number, write: ItemWrite): void => {
+      if (index === writes.length - 1) {
+        this.committing -= 1;
+      }
+      write.slot.preparedBy = null;
+      this.database.apply(write, steps.nowMs());
+    };
+    inGroups(writes, steps.commitMs, steps, work, done);
   }
 
   private writeOf(item: Partial<Record<WriteKind, WriteInput>>): ItemWrite {
@@ -146,6 +154,8 @@ function prepare(write: ItemWrite, owner: object): Reason {
   if (!write.holds()) {
     return { code: "ConditionalCheckFailed", image: imageFor(write) };
   }
+  // What cannot be written is found out now: nothing stops a transaction that has been decided.
+  write.next();
   write.slot.preparedBy = owner;
   return { code: "None" };
 }
