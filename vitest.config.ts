@@ -19,7 +19,7 @@ const onStack = ["test/api/**/*.test.ts"];
 const onTemplate = ["test/lib/**/*.test.ts"];
 
 /** Synthesis and the start of a JVM take their time on a busy machine; nothing waits for so long when all is well. */
-const patience = { testTimeout: 60_000, hookTimeout: 180_000 };
+const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {

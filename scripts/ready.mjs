@@ -133,9 +133,20 @@ function npmAboveShell() {
   if (process.env.npm_lifecycle_event === undefined) {
     return null;
   }
-  const { status, stdout } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(process.ppid)], { encoding: "utf8" });
-  const match = status === 0 ? /^\s*(\d+)\s+\S*?(?:ba|da|z|k)?sh\s*$/.exec(stdout) : null;
-  return match === null ? null : Number(match[1]);
+  const { name, parent } = describeProcess(process.ppid);
+  return /^(?:.*\/)?(?:ba|da|z|k)?sh$/.test(name) ? parent : null;
+}
+
+/** A process's name and its parent's id: from the kernel where it has a file for that, otherwise from ps. */
+function describeProcess(pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return { name, parent: Number(parent) };
+  } catch {
+    const { stdout } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(pid)], { encoding: "utf8" });
+    const [, parent, name] = /^\s*(\d+)\s+(.*\S)/.exec(stdout || "") || [null, "0", ""];
+    return { name, parent: Number(parent) };
+  }
 }
 
 function isThere(pid) {
