@@ -3,7 +3,8 @@ import * as z from "zod/mini";
 import type { OperationId } from "../../functions/contract/routes.ts";
 import type { Level } from "../../functions/domain/level.ts";
 import type { HeldReservation, Reservation } from "../../functions/domain/reservation.ts";
-import { renderAlert, renderMovement } from "../../functions/http/render/audit.ts";
+import { renderAlert, renderBackorder, renderMovement } from "../../functions/http/render/audit.ts";
+import { renderAvailability } from "../../functions/http/render/availability.ts";
 import { renderItem, renderLocation } from "../../functions/http/render/catalogue.ts";
 import { renderLevel } from "../../functions/http/render/level.ts";
 import { renderCommitted, renderReservation } from "../../functions/http/render/reservation.ts";
@@ -102,6 +103,58 @@ describe("a reservation's answer", () => {
     const answer = published("getReservation", renderReservation(reservation));
     expect(answer).toMatchObject({ status: reservation.status, ...whole });
     expect(answer.lines[0]).toMatchObject(line);
+  });
+
+  it("shows what is backordered, until when, and nothing of cells and queues", () => {
+    const restockAt = "2027-03-01T00:00:00.000Z";
+    const cell = (index: number) => ({ ...aLeg("A", "L1", 1), cell: { generation: 2, index } });
+    const legs = [cell(4), cell(9), aLeg("A", "L2", 1, { promisedAtMs: startMs, quantity: 2 })];
+    const waiting: HeldReservation = { ...held, lines: [aLine("A", 5, null, legs, { restockAt })] };
+    const { lines } = published("getReservation", renderReservation(waiting));
+    expect(lines).toEqual([
+      {
+        sku: "A",
+        quantity: 5,
+        locationId: null,
+        allocated: 3,
+        backordered: 2,
+        fulfilled: 0,
+        released: 0,
+        returned: 0,
+        restockAt,
+        allocations: [
+          { sku: "A", locationId: "L1", quantity: 2 },
+          { sku: "A", locationId: "L2", quantity: 1 },
+        ],
+      },
+    ]);
+    // Once it has ended, nothing is expected any more; and what is promised lies nowhere.
+    const ended: Reservation = { ...waiting, status: "expired", endedAtMs };
+    expect(renderReservation(ended).lines[0]?.restockAt).toBeNull();
+    const promised = [aLine("A", 2, null, [aLeg("A", "L2", 0, { promisedAtMs: startMs, quantity: 2 })])];
+    expect(renderReservation({ ...held, lines: promised }).lines[0]).toMatchObject({ backordered: 2, allocations: [] });
+  });
+
+  it("shows a kit in kits, and where its components are", () => {
+    const components = [
+      { sku: "A", quantity: 2 },
+      { sku: "B", quantity: 1 },
+    ];
+    const legs = [
+      { ...aLeg("A", "L1", 2), fulfilled: 2, returned: 2 },
+      { ...aLeg("B", "L2", 1), fulfilled: 1, returned: 1 },
+    ];
+    const kit: HeldReservation = { ...held, lines: [aLine("K", 2, null, legs, { components })] };
+    expect(published("getReservation", renderReservation(kit)).lines[0]).toMatchObject({
+      quantity: 2,
+      allocated: 1,
+      fulfilled: 1,
+      returned: 1,
+      allocations: [
+        { sku: "A", locationId: "L1", quantity: 4 },
+        { sku: "B", locationId: "L2", quantity: 2 },
+      ],
+    });
   });
 
   it("to a commit says whether the stock had to be taken again", () => {
@@ -237,5 +290,78 @@ describe("an answer", () => {
     });
     published("getLocation", location);
     published("listLocations", { items: [location], nextCursor: null });
+  });
+
+  it("shows what a new buyer can have, and does not break over a SKU that nobody knows", () => {
+    const known = renderAvailability("A", {
+      available: 3,
+      backorderable: 2,
+      restockAt: null,
+      asOfMs: startMs,
+      locations: [{ locationId: "L1", available: 3 }],
+    });
+    const items = [known, renderAvailability("B", null)];
+    expect(published("getAvailability", { items }).items).toEqual([
+      {
+        sku: "A",
+        tracked: true,
+        available: 3,
+        inStock: true,
+        backorderable: 2,
+        restockAt: null,
+        asOf: "2027-01-31T12:00:00.000Z",
+        locations: [{ locationId: "L1", available: 3 }],
+      },
+      {
+        sku: "B",
+        tracked: false,
+        available: 0,
+        inStock: false,
+        backorderable: 0,
+        restockAt: null,
+        asOf: null,
+        locations: [],
+      },
+    ]);
+    const none = { available: 0, backorderable: 9, restockAt: null, asOfMs: startMs, locations: [] };
+    expect(renderAvailability("A", none).inStock).toBe(false);
+  });
+
+  it("shows who waits, since when and until when, and not which incarnation of the reservation it is", () => {
+    const entry = {
+      sku: "A",
+      locationId: "L1",
+      promisedAtMs: startMs,
+      reservationId: "r-1",
+      reservationUid: "u-1",
+      quantity: 2,
+    };
+    const restockAt = "2027-03-01T00:00:00.000Z";
+    const answer = { items: [renderBackorder({ entry, restockAt })], nextCursor: null };
+    expect(published("listBackorders", answer).items).toEqual([
+      {
+        sku: "A",
+        locationId: "L1",
+        reservationId: "r-1",
+        quantity: 2,
+        promisedAt: "2027-01-31T12:00:00.000Z",
+        restockAt,
+      },
+    ]);
+  });
+
+  it("shows which part of a split level a movement is of", () => {
+    const cell = { generation: 2, index: 7 };
+    const movement = renderMovement({
+      sku: "A",
+      locationId: "L1",
+      cell,
+      version: 1,
+      ...level.lastChange,
+      changes: {},
+      after: level.figures,
+    });
+    expect(movement).toMatchObject({ cell: 7, generation: 2 });
+    published("listMovements", { items: [movement], nextCursor: null });
   });
 });

@@ -165,8 +165,76 @@ describe("a change of a reservation", () => {
     expect(pathsOf("commitReservation", onReservation)).toEqual(["body"]);
   });
 
-  it("is of the whole: a fulfilment of single lines is not known", () => {
-    expect(pathsOf("fulfillReservation", { ...onReservation, body: { lines: [] } })).toEqual(["body.lines"]);
+  it("has the lines of a new cart, under the same rules, and a deadline only if it is to move", () => {
+    const cart = (body: unknown) => ({ ...onReservation, body });
+    expect(read("rearrangeReservation", cart({ lines: [line] })).body).toEqual({ lines: [line] });
+    expect(read("rearrangeReservation", cart({ lines: [line], ttlSeconds: 60 })).body).toMatchObject({
+      ttlSeconds: 60,
+    });
+    expect(pathsOf("rearrangeReservation", cart({}))).toEqual(["body.lines"]);
+    expect(pathsOf("rearrangeReservation", cart({ lines: [] }))).toEqual(["body.lines"]);
+    expect(pathsOf("rearrangeReservation", cart({ lines: [line, line] }))).toEqual(["body.lines[1]"]);
+    expect(pathsOf("rearrangeReservation", cart({ lines: [line], ttlSeconds: 0 }))).toEqual(["body.ttlSeconds"]);
+    // How stock is chosen was said when the reservation was made.
+    for (const field of ["allocation", "shipTo", "backorder", "customerId"]) {
+      expect(pathsOf("rearrangeReservation", cart({ lines: [line], [field]: "x" }))).toEqual([`body.${field}`]);
+    }
+  });
+});
+
+describe("a shipment", () => {
+  const shipment = (lines: unknown) => ({ ...onReservation, body: { lines } });
+
+  it("is of everything, or of so many units, from a location if one is named", () => {
+    const lines = [line, { ...line, locationId: "L1" }, line];
+    expect(read("fulfillReservation", { ...onReservation, body: {} }).body).toEqual({});
+    expect(read("fulfillReservation", shipment(lines)).body).toEqual({ lines });
+  });
+
+  it.each([
+    [[], "body.lines"],
+    [Array.from({ length: 91 }, () => line), "body.lines"],
+    [[{ sku: "A" }], "body.lines[0].quantity"],
+    [[{ ...line, quantity: 0 }], "body.lines[0].quantity"],
+    [[{ ...line, locationId: "a/b" }], "body.lines[0].locationId"],
+    [[{ ...line, disposition: "restock" }], "body.lines[0].disposition"],
+    [null, "body.lines"],
+  ])("is not %j", (lines, path) => {
+    expect(pathsOf("fulfillReservation", shipment(lines))).toEqual([path]);
+  });
+});
+
+describe("a return", () => {
+  const back = { sku: "A", locationId: "L1", quantity: 1, disposition: "restock" };
+  const returned = (lines: unknown) => ({ ...onReservation, body: { lines } });
+
+  it("says what came back where, and in which state", () => {
+    const lines = ["restock", "damaged", "qualityControl"].map((disposition) => ({ ...back, disposition }));
+    expect(read("returnUnits", returned(lines)).body).toEqual({ lines });
+  });
+
+  it.each([
+    [[], "body.lines"],
+    [Array.from({ length: 91 }, () => back), "body.lines"],
+    [[{ ...back, locationId: undefined }], "body.lines[0].locationId"],
+    [[{ ...back, disposition: undefined }], "body.lines[0].disposition"],
+    [[{ ...back, disposition: "lost" }], "body.lines[0].disposition"],
+    [[{ ...back, quantity: -1 }], "body.lines[0].quantity"],
+    [undefined, "body.lines"],
+  ])("is not %j", (lines, path) => {
+    expect(pathsOf("returnUnits", returned(lines))).toEqual([path]);
+  });
+});
+
+describe("a split", () => {
+  it("is into 1 to 1024 cells", () => {
+    for (const cells of [1, 2, 1_024]) {
+      expect(read("splitLevel", { ...onLevel, body: { cells } }).body).toEqual({ cells });
+    }
+    for (const cells of [0, 1_025, 1.5, "8", null]) {
+      expect(pathsOf("splitLevel", { ...onLevel, body: { cells } })).toEqual(["body.cells"]);
+    }
+    expect(pathsOf("splitLevel", { ...onLevel, body: {} })).toEqual(["body.cells"]);
   });
 });
 
@@ -349,7 +417,32 @@ describe("a level's settings", () => {
     }
   });
 
-  it.each([{}, { lowStockThreshold: -1 }, { lowStockThreshold: "none" }, { active: false }])("are not %j", (body) => {
+  it("may be a backorder policy and a restock time of this location's own, or the item's again", () => {
+    const own = { backorder: { policy: "allow", limit: 7 }, restockAt: "2027-03-01T01:00:00+01:00" };
+    expect(read("patchLevel", patch(own)).body).toEqual({ ...own, restockAt: "2027-03-01T00:00:00.000Z" });
+    expect(read("patchLevel", patch({ backorder: { policy: "deny" }, restockAt: null })).body).toEqual({
+      backorder: { policy: "deny" },
+      restockAt: null,
+    });
+    expect(read("patchLevel", patch({ backorder: "item", restockAt: "item" })).body).toEqual({
+      backorder: "item",
+      restockAt: "item",
+    });
+  });
+
+  it.each([
+    {},
+    { lowStockThreshold: -1 },
+    { lowStockThreshold: "none" },
+    { active: false },
+    { backorder: { policy: "allow", limit: 0 } },
+    { backorder: { limit: 7 } },
+    { backorder: "deny" },
+    { backorder: null },
+    { restockAt: "soon" },
+    { availableFrom: "2027-03-01T00:00:00Z" },
+    { purchaseLimit: { quantity: 1 } },
+  ])("are not %j", (body) => {
     expect(errorsOf("patchLevel", patch(body)).length).toBeGreaterThan(0);
   });
 });
@@ -400,6 +493,22 @@ describe("query parameters", () => {
     expect(read("listLevels", { query: { sku: "A" } }).query).toEqual({ sku: "A", limit: 50 });
     expect(pathsOf("listLevels", {})).toEqual(["query"]);
     expect(pathsOf("listLevels", { query: { sku: "A", locationId: "L1" } })).toEqual(["query"]);
+  });
+
+  it("name reservations by what their caller knows them by, or by their order", () => {
+    expect(read("listReservations", { query: { referenceId: "cart 81" } }).query).toEqual({
+      referenceId: "cart 81",
+      limit: 50,
+    });
+    expect(read("listReservations", { query: { orderId: "1001" } }).query).toMatchObject({ orderId: "1001" });
+    expect(pathsOf("listReservations", {})).toEqual(["query"]);
+    expect(pathsOf("listReservations", { query: { referenceId: "cart-81", orderId: "1001" } })).toEqual(["query"]);
+  });
+
+  it("name a backorder queue by its SKU, at one location or at all", () => {
+    expect(read("listBackorders", { query: { sku: "A" } }).query).toEqual({ sku: "A", limit: 50 });
+    expect(read("listBackorders", { query: { sku: "A", locationId: "L1" } }).query).toMatchObject({ locationId: "L1" });
+    expect(pathsOf("listBackorders", { query: { locationId: "L1" } })).toEqual(["query.sku"]);
   });
 
   it("name movements by SKU or by reservation, and times with their zone", () => {

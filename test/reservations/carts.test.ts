@@ -134,6 +134,24 @@ describe("a cart that changes", () => {
     expect(await reserved()).toEqual([1, 0]);
   });
 
+  it("keeps what it has of an archived item and of a location out of use, and gets no more", async () => {
+    const { sku, shelf } = await shop.stocked([9]);
+    const line = (quantity: number) => [[sku, quantity, shelf.locationId]] as const;
+    const { reservationId } = await shop.held(line(3));
+    const short = { refusal: { kind: "insufficient-stock", lines: [{ requested: 5, available: 3 }] } };
+    await shop.item(sku, { active: false });
+    expect(await shop.rearrange(reservationId, line(5))).toMatchObject(short);
+    doneValue(await shop.rearrange(reservationId, line(3), { ttlSeconds: 900 }));
+    await shop.item(sku);
+    await shop.location(shelf.locationId, { active: false });
+    // Which locations are in use is looked at every few seconds.
+    service.clock.advance(6_000);
+    expect(await shop.rearrange(reservationId, line(5))).toMatchObject(short);
+    doneValue(await shop.rearrange(reservationId, line(2)));
+    expect(await shop.commit(reservationId)).toMatchObject({ kind: "done" });
+    expect(await shop.fulfil(reservationId)).toMatchObject({ value: { status: "fulfilled" } });
+  });
+
   it("counts every unit of a SKU once, however its lines share it", async () => {
     const { sku, shelf } = await shop.stocked([6]);
     const hold = await shop.held([[sku, 4]]);
