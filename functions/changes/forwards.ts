@@ -31,10 +31,11 @@ export type Later = { readonly atMs: number } | { readonly afterSeconds: number 
 export type Destination = Forward["to"];
 
 /**
- * How long the sum of a split level waits to be looked at: longer than a sum is good for (one second) by what
- * clocks may differ, so that whoever comes too late for it comes after it was taken.
+ * How long the sum of a split level waits to be looked at: longer than a claim to sum it up holds (one second) by
+ * twice what a clock may be wrong (two seconds), so that whoever comes too late for it comes after it was taken: the
+ * claimant's clock may be ahead, and his own behind.
  */
-const sumAfterSeconds = 2;
+const sumAfterSeconds = 5;
 
 export function forwardsOf(change: StoredChange): readonly Forward[] {
   switch (change.kind) {

@@ -47,6 +47,9 @@ async function work(): Promise<void> {
     );
     report = sumOf(report, answer.report);
     failures.push(...answer.failed);
+    for (const { seed, detail } of answer.failed) {
+      console.log(`Seed ${seed} breaks a promise. ${detail.split("\n")[0]}`);
+    }
   }
   await worker.terminate();
 }
@@ -54,9 +57,6 @@ async function work(): Promise<void> {
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), count) }, work));
 
 console.log(textOfReport(report, (performance.now() - startedMs) / 1000));
-for (const { seed, detail } of failures.slice(0, 50)) {
-  console.log(`Seed ${seed} breaks a promise. ${detail.split("\n")[0]}`);
-}
 const [worst] = failures.sort((a, b) => a.seed - b.seed);
 if (worst !== undefined) {
   console.log(textOfFailure(await shrink(planOf(worst.seed))));

@@ -265,10 +265,15 @@ describe.each(engines)("the storage %s", (_name, start) => {
       published: false,
     });
     expect(await newestAlert(engine.client, views, key, "out_of_stock")).toMatchObject({ version: 12, status: "open" });
+    // What begins again has ended in between, whichever beginning is told first.
+    await raiseAlert(engine.client, views, alertAt(14));
+    await raiseAlert(engine.client, views, alertAt(13));
     const page = await pageOfAlerts(engine.client, views, { status: null, limit: 10, cursor: null });
     expect(page).toMatchObject({
       items: [
-        { version: 12, status: "open", resolvedAtMs: null },
+        { version: 14, status: "open", resolvedAtMs: null },
+        { version: 13, status: "resolved", resolvedAtMs: 14 },
+        { version: 12, status: "resolved", resolvedAtMs: 13 },
         { version: 3, status: "resolved", resolvedAtMs: 5 },
       ],
       nextCursor: null,
