@@ -61,7 +61,7 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
 
     const token = runtime.newId();
     let written = await transact(client, token, parts);
-    while (written.kind === "contended" && !planner.evade(written.conflicts)) {
+    while (written.kind === "contended" && !(await planner.evade(written.at))) {
       if (!(await budget.nextTry())) {
         return contention;
       }
@@ -72,7 +72,7 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
         planner.learnTaken(parts);
         return done(result);
       case "contended":
-        // Another cell is tried instead. Should the write have been applied after all, the record says so.
+        // It is tried elsewhere instead. Should the write have been applied after all, the record says so.
         if (!(await budget.nextTry())) {
           return contention;
         }

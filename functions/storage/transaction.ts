@@ -49,8 +49,8 @@ export type WriteResult<Label> =
    */
   | {
       readonly kind: "contended";
-      /** The parts that met another transaction; none when it was something else. */
-      readonly conflicts: readonly Label[];
+      /** The parts that met another transaction, or a partition without units; none when it was something else. */
+      readonly at: readonly Label[];
     };
 
 function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem | undefined {
@@ -91,7 +91,7 @@ export async function transact<Label>(
       return cancellation(error, parts);
     }
     if (isTransient(error)) {
-      return { kind: "contended", conflicts: [] };
+      return { kind: "contended", at: [] };
     }
     throw error;
   }
@@ -102,8 +102,7 @@ function cancellation<Label>(
   parts: readonly LabelledPart<Label>[],
 ): WriteResult<Label> {
   const failed = new Map<Label, StoredItem | undefined>();
-  const conflicts: Label[] = [];
-  let contended = false;
+  const contended: Label[] = [];
   for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
     const code = reason.Code ?? "None";
     const part = parts[index];
@@ -113,18 +112,15 @@ function cancellation<Label>(
     if (code === "ConditionalCheckFailed") {
       failed.set(part.label, imageOf(reason.Item));
     } else if (contendedReasons.has(code)) {
-      contended = true;
-      if (code === "TransactionConflict") {
-        conflicts.push(part.label);
-      }
+      contended.push(part.label);
     } else if (code !== "None") {
       throw error;
     }
   }
   // Parts are not evaluated in one instant: where one met a transaction that is under way, another may have met what
   // that transaction wrote. Only conditions that were all evaluated tell something together.
-  if (contended) {
-    return { kind: "contended", conflicts };
+  if (contended.length > 0) {
+    return { kind: "contended", at: contended };
   }
   if (failed.size > 0) {
     return { kind: "condition-failed", failed };
