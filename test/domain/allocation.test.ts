@@ -273,8 +273,14 @@ describe("the strategy", () => {
   });
 
   it("fewest-splits is not misled by a SKU of which there is too little anyway", () => {
-    const known = stock({ A: { L1: [1, 9] }, B: { L1: 1, L2: 5 } });
-    expect(legs([line("A", 3), line("B", 5)], known, by("fewest-splits"))).toEqual([[["L1", 1, 2]], [["L2", 5]]]);
+    const known = stock({ A: { L1: [1, 9] }, B: { L1: 1, L2: 1 }, C: { L2: 1 } });
+    const cart = [line("A", 2), line("B", 1), line("C", 1)];
+    expect(legs(cart, known, by("fewest-splits"))).toEqual([[["L1", 1, 1]], [["L2", 1]], [["L2", 1]]]);
+  });
+
+  it("fewest-splits leaves out the location that has most of it, when two others have all of it", () => {
+    const known = stock({ A: { L1: 2, L2: 3 }, B: { L1: 2, L3: 3 } });
+    expect(legs([line("A", 3), line("B", 3)], known, by("fewest-splits"))).toEqual([[["L2", 3]], [["L3", 3]]]);
   });
 
   it("fewest-splits takes the smallest number of locations that there is, beside those that are used anyway", () => {
@@ -311,16 +317,20 @@ describe("the strategy", () => {
     );
   });
 
-  it("fewest-splits finds enough also where there are too many locations to try every set of them", () => {
-    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`W${at}`, 1 + (at % 3)]));
-    const known = stock({ A: many, B: { W3: 1, W1: 1 } });
-    const plan = allocate(demands([line("A", 30), line("B", 2)]), known, by("fewest-splits"), places());
-    if (plan.kind === "short") {
-      throw new Error("There is enough.");
-    }
-    expect(plan.takes.reduce((sum, { allocated }) => sum + allocated, 0)).toBe(32);
-    // Both that hold B have 3 of A between them, and nine of those that hold 3 have the rest.
-    expect(new Set(plan.takes.map(({ locationId }) => locationId)).size).toBe(11);
+  it("fewest-splits finds few that are enough also where there are too many to try every set of them", () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`W${10 + at}`, 1 + (at % 3)]));
+    const known = stock({ A: many, B: { W11: 5, W13: 5 } });
+    const wanted = [line("A", 30), line("B", 10)];
+    const parcels = (used: readonly string[]) => {
+      const plan = allocate(demands(wanted), known, by("fewest-splits"), places(), used);
+      return plan.kind === "short" ? plan : [...new Set(plan.takes.map(({ locationId }) => locationId))].sort();
+    };
+    // Only two hold B, and 3 of A; nine of those that hold 3 have the rest, the first of them.
+    const ofB = ["W11", "W13"];
+    const full = Array.from({ length: 9 }, (_, at) => `W${12 + 3 * at}`);
+    expect(parcels([])).toEqual([...ofB, ...full].sort());
+    // The last one that holds 3 saves another.
+    expect(parcels(["W48"])).toEqual([...ofB, ...full.slice(0, 8), "W48"].sort());
   });
 
   it("nearest takes from the shortest great-circle distance, and last from where nobody knows", () => {
@@ -369,6 +379,22 @@ describe("the strategy", () => {
     );
   });
 
+  it("nearest measures half of the Earth at most, whichever two places", () => {
+    const place = fc.record({
+      latitude: fc.integer({ min: -90, max: 90 }),
+      longitude: fc.integer({ min: -180, max: 180 }),
+    });
+    fc.assert(
+      fc.property(place, place, (here, there) => {
+        const opposite = { latitude: -here.latitude, longitude: here.longitude + 180 };
+        expect(distanceKm(here, opposite)).toBeCloseTo(Math.PI * 6_371, 3);
+        expect(distanceKm(here, there)).toBeCloseTo(distanceKm(there, here), 6);
+        // By way of any third place it is as far to the opposite one.
+        expect(distanceKm(here, there) + distanceKm(there, opposite)).toBeCloseTo(Math.PI * 6_371, 3);
+      }),
+    );
+  });
+
   it("balance takes from where most is, and sees what earlier lines have left", () => {
     expect(legs([line("A", 1)], stock({ A: { L1: 3, L2: 9 } }), by("balance"))).toEqual([[["L2", 1]]]);
     expect(legs([line("A", 11)], stock({ A: { L1: 3, L2: 9 } }), by("balance"))).toEqual([
@@ -405,5 +431,6 @@ describe("the strategy", () => {
   it("is one of those that there are", () => {
     expect(allocationStrategies.map(allocationStrategyOf)).toEqual(allocationStrategies);
     expect(() => allocationStrategyOf("cheapest")).toThrow("cheapest");
+    expect(usualTerms.strategy).toBe("fewest-splits");
   });
 });

@@ -8,10 +8,10 @@ const head = { sku: "A", locationId: "L1", promisedAtMs: 10 };
 
 describe("the backorder queue", () => {
   it("is owed something when there are units and somebody waits, from the day of sale on", () => {
-    const level = aLevel({ available: 2, backordered: 3 });
+    const level = aLevel({ available: 1, backordered: 1 });
     expect(owesQueue(level, 0)).toBe(true);
-    expect(owesQueue(aLevel({ available: 0, backordered: 3 }), 0)).toBe(false);
-    expect(owesQueue(aLevel({ available: 2 }), 0)).toBe(false);
+    expect(owesQueue(aLevel({ available: 0, backordered: 1 }), 0)).toBe(false);
+    expect(owesQueue(aLevel({ available: 1 }), 0)).toBe(false);
     const settings = { ...plainSettings, availableFrom: "2027-01-01T00:00:00.000Z" };
     const day = Date.parse(settings.availableFrom);
     expect(owesQueue({ ...level, settings }, day - 1)).toBe(false);
@@ -29,6 +29,16 @@ describe("the backorder queue", () => {
       [aLeg("A", "L1", 1, place(10, 1), place(20, 3))],
     ]);
     expect(after.map(({ restockAt }) => restockAt)).toEqual([null, "2027-01-01T00:00:00.000Z"]);
+  });
+
+  it("goes on telling when the rest is expected, while a unit of the line is owed anywhere", () => {
+    const restockAt = "2027-01-01T00:00:00.000Z";
+    const legs = [aLeg("A", "L1", 1, place(10, 2)), aLeg("A", "L2", 0, place(10, 1))];
+    const served = (quantity: number, of = legs) =>
+      allocateToLines([aLine("A", 4, null, of, { restockAt })], head, quantity);
+    expect(served(2)[0]?.restockAt).toBe(restockAt);
+    expect(served(1, legs.slice(0, 1))[0]?.restockAt).toBe(restockAt);
+    expect(served(2, legs.slice(0, 1))[0]?.restockAt).toBeNull();
   });
 
   it("gives nothing to who has left it, or waits for other units", () => {
