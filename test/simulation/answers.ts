@@ -73,6 +73,9 @@ export class Answers {
     for (const { statuses } of this.ledger.lives.values()) {
       this.reach(`reservation: ${[...statuses].join(" → ")}`);
     }
+    const { givenBack, putBack } = this.ledger.deleted;
+    this.reach("a deleted hold was given back", givenBack);
+    this.reach("a deleted hold was put back", putBack);
     for (const { after } of this.ledger.levelChanges) {
       this.reach(`movement: ${after.lastChange.type}`);
     }
@@ -116,7 +119,7 @@ export class Answers {
     this.world.fail("answers are true", `operation ${operation.number} ${operation.command.kind}: ${detail}`);
   }
 
-  private reach(path: string): void {
-    this.paths[path] = (this.paths[path] ?? 0) + 1;
+  private reach(path: string, times = 1): void {
+    this.paths[path] = (this.paths[path] ?? 0) + times;
   }
 }

@@ -57,6 +57,8 @@ export class Ledger {
   readonly lives = new Map<string, Life>();
   /** Every change of a level as a whole, in order. */
   readonly levelChanges: { readonly before: Level | null; readonly after: Level; readonly atMs: number }[] = [];
+  /** What became of holds that the table's TTL deleted. */
+  readonly deleted = { givenBack: 0, putBack: 0 };
   /** How often a write with a reference was made on a level. */
   readonly references = new Map<string, number>();
   /** Units that people have put on hand of a SKU, and taken away. */
@@ -215,6 +217,7 @@ export class Ledger {
       // It was put back: it rests on its units as before.
       this.count(life.latest, -1);
       life.isOrphan = false;
+      this.deleted.putBack += 1;
     }
     this.count(is, 1);
     this.note(is, was, life);
@@ -250,6 +253,7 @@ export class Ledger {
     if (life?.isOrphan === true) {
       life.isOrphan = false;
       this.count(life.latest, -1);
+      this.deleted.givenBack += 1;
     }
   }
 

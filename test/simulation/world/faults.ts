@@ -21,6 +21,7 @@ export const faultKinds = [
   "lost-acknowledgement",
   "refused-message",
   "poisoned-message",
+  "queue-outage",
   "duplicate-records",
   "late-records",
   "late-deletion",

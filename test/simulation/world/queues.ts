@@ -14,6 +14,7 @@ interface Message {
 /** Six times the consumers' timeout, as in `lib/work-queue.ts`. */
 const visibilityMs = 180_000;
 const longestDelaySeconds = 900;
+const longestOutageMs = 5_400_000;
 
 /** How often a message is delivered before it is put aside, as in `lib/consumers.ts`. */
 const mostReceives: Readonly<Record<Destination, number>> = {
@@ -39,10 +40,19 @@ export class Queues {
   readonly deadLetters: { readonly queue: Destination; readonly body: string; readonly isPoisoned: boolean }[] = [];
   private readonly world: World;
   private readonly waiting = new Map<Destination, Map<string, Message>>(queueNames.map((name) => [name, new Map()]));
+  /** For some time nobody receives from a queue. */
+  private readonly outages = new Map<Destination, { readonly fromMs: number; readonly toMs: number }>();
   private sent = 0;
 
   constructor(world: World) {
     this.world = world;
+    for (const queue of queueNames) {
+      const random = world.random.named(`outage ${queue}`);
+      if (world.faults.strikes("queue-outage", random, 5)) {
+        const fromMs = world.nowMs + longestOutageMs * random.next() ** 2;
+        this.outages.set(queue, { fromMs, toMs: fromMs + longestOutageMs * random.next() });
+      }
+    }
   }
 
   /** Messages that are in the queues, under way or being worked on. */
@@ -100,6 +110,12 @@ export class Queues {
       return;
     }
     const { world } = this;
+    const outage = this.outages.get(queue);
+    if (outage !== undefined && world.nowMs >= outage.fromMs && world.nowMs < outage.toMs) {
+      const laterMs = outage.toMs + 2_000 * random.next();
+      world.schedule.at(laterMs, () => this.deliver(queue, message, random, isCopy));
+      return;
+    }
     message.received += 1;
     if (!isCopy && message.received > mostReceives[queue]) {
       messages?.delete(message.id);
