@@ -7,15 +7,25 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type CellTake, guessCell, homeCell, otherCell, takeFromCells } from "../domain/cells.ts";
 import type { CellId, Level, LevelKey } from "../domain/level.ts";
 import type { Runtime } from "../domain/runtime.ts";
-import { markSoldOut, readCells, readSoldOut } from "../storage/cells.ts";
+import { markSoldOut, readCells, readSoldOut, type SoldOut } from "../storage/cells.ts";
 import { readLevel } from "../storage/levels.ts";
 
 /** How old the knowledge of a split level may be, and for how long it stays sold out. */
 const freshForMs = 1_000;
 
+/**
+ * The more cells there are to read, the longer the time over which environments spread, as long as it stays bearable:
+ * found by trial in the simulation of drops (`npm run bench:flash`).
+ */
+const spreadPerCellMs = 2;
+const longestSpreadMs = 250;
+
 export interface HotLevel {
   level: Level;
-  seenAtMs: number;
+  /** Until then what was read of the level and its marker is good; null when it was only met. */
+  freshUntilMs: number | null;
+  /** A cell had less than was thought: perhaps the sale is over, and somebody has said so. */
+  isDoubtful: boolean;
   home: number;
   /** By index; 0 stands for the level itself. */
   readonly remainders: Map<number, number>;
@@ -30,6 +40,29 @@ export interface HotLevelServices {
 
 function nameOf({ sku, locationId }: LevelKey): string {
   return `${sku}#${locationId}`;
+}
+
+function isSoldOut(hot: HotLevel, nowMs: number): hot is HotLevel & { soldOut: NonNullable<HotLevel["soldOut"]> } {
+  return hot.soldOut !== null && hot.soldOut.untilMs > nowMs;
+}
+
+/**
+ * Takes in what the marker says. Whoever set it had read all cells: what was thought of them before is wrong, and the
+ * next one who wants units after its second reads them rather than trying one after the other.
+ */
+function heed(hot: HotLevel, marker: SoldOut | null): void {
+  hot.isDoubtful = false;
+  if (marker === null || marker.generation !== hot.level.generation) {
+    return;
+  }
+  const untilMs = marker.foundAtMs + freshForMs;
+  if (hot.soldOut !== null && hot.soldOut.untilMs >= untilMs) {
+    return;
+  }
+  hot.soldOut = { left: marker.left, untilMs };
+  for (let index = 1; index <= hot.level.cells; index += 1) {
+    hot.remainders.set(index, 0);
+  }
 }
 
 export class HotLevels {
@@ -50,16 +83,30 @@ export class HotLevels {
       return null;
     }
     const nowMs = this.services.runtime.now();
-    if (nowMs - hot.seenAtMs <= freshForMs || (hot.soldOut !== null && hot.soldOut.untilMs > nowMs)) {
+    const isFresh = hot.freshUntilMs !== null && nowMs <= hot.freshUntilMs;
+    if (isSoldOut(hot, nowMs) || (isFresh && !hot.isDoubtful)) {
       return hot;
     }
+    return isFresh ? await this.heedMarker(key, hot) : await this.look(key);
+  }
+
+  private async heedMarker(key: LevelKey, hot: HotLevel): Promise<HotLevel> {
     const { client, table } = this.services;
+    heed(hot, await readSoldOut(client, table, key));
+    return hot;
+  }
+
+  /** Reads a level and whether it is marked as sold out; null when it is not split. */
+  async look(key: LevelKey): Promise<HotLevel | null> {
+    const { client, table, runtime } = this.services;
     const [level, soldOut] = await Promise.all([readLevel(client, table, key), readSoldOut(client, table, key)]);
-    const now = level === null ? null : this.learn(level);
-    if (now !== null && soldOut?.generation === now.level.generation) {
-      now.soldOut = { left: soldOut.left, untilMs: soldOut.foundAtMs + freshForMs };
+    const hot = level === null ? null : this.learn(level);
+    if (hot !== null) {
+      // Environments that met the level together do not all look again in the same moment.
+      hot.freshUntilMs = runtime.now() + freshForMs * (0.5 + runtime.random() / 2);
+      heed(hot, soldOut);
     }
-    return now;
+    return hot;
   }
 
   /** Takes in how a level was found; null when it is not split (any more). */
@@ -73,7 +120,8 @@ export class HotLevels {
     const isSame = before?.level.generation === level.generation;
     const hot: HotLevel = {
       level,
-      seenAtMs: this.services.runtime.now(),
+      freshUntilMs: isSame ? before.freshUntilMs : null,
+      isDoubtful: isSame && before.isDoubtful,
       home: isSame ? before.home : homeCell(this.environmentHash, level.cells),
       remainders: isSame ? before.remainders : new Map(),
       soldOut: isSame ? before.soldOut : null,
@@ -91,7 +139,8 @@ export class HotLevels {
 
   /**
    * Reads all cells and chooses among them; reads them once more before it says that there is too little, and
-   * then tells the others.
+   * then tells the others. When a drop sells out, all environments come here at once: each waits for a moment of
+   * its own first, and most find that somebody has told them.
    */
   async choose(
     key: LevelKey,
@@ -102,12 +151,18 @@ export class HotLevels {
     | { readonly kind: "not-split" }
   > {
     const { client, table, runtime } = this.services;
+    const cells = this.known.get(nameOf(key))?.level.cells ?? 0;
+    await runtime.sleep(runtime.random() * Math.min(longestSpreadMs, cells * spreadPerCellMs));
     let left = 0;
     for (let reading = 0; reading < 2; reading += 1) {
-      const hot = await this.readAll(key);
+      const hot = await this.look(key);
       if (hot === null) {
         return { kind: "not-split" };
       }
+      if (isSoldOut(hot, runtime.now()) && hot.soldOut.left < quantity) {
+        return { kind: "short", left: hot.soldOut.left };
+      }
+      await this.readAll(key, hot);
       const takes = takeFromCells(hot.remainders, quantity, hot.home, runtime.random);
       if (takes !== null) {
         return { kind: "takes", takes };
@@ -123,28 +178,24 @@ export class HotLevels {
     return { kind: "short", left };
   }
 
-  private async readAll(key: LevelKey): Promise<HotLevel | null> {
-    const { client, table } = this.services;
-    const level = await readLevel(client, table, key);
-    const hot = level === null ? null : this.learn(level);
-    if (hot === null) {
-      return null;
-    }
+  private async readAll(key: LevelKey, { level, remainders }: HotLevel): Promise<void> {
+    const { client, table, runtime } = this.services;
+    const cells = await readCells(client, table, key, level, runtime);
     // A cell that the split has not made yet has nothing.
-    for (let index = 1; index <= hot.level.cells; index += 1) {
-      hot.remainders.set(index, 0);
+    for (let index = 1; index <= level.cells; index += 1) {
+      remainders.set(index, 0);
     }
-    for (const { cell, figures, isMerged } of await readCells(client, table, key, hot.level)) {
-      hot.remainders.set(cell.index, isMerged ? 0 : Math.max(0, figures.sellable));
+    for (const { cell, figures, isMerged } of cells) {
+      remainders.set(cell.index, isMerged ? 0 : Math.max(0, figures.sellable));
     }
-    return hot;
   }
 
-  /** What a write found in a cell, or left in it. */
+  /** What a write that was refused found in a cell. */
   learnCell(key: LevelKey, { generation, index }: CellId, units: number): void {
     const hot = this.known.get(nameOf(key));
     if (hot?.level.generation === generation) {
       hot.remainders.set(index, Math.max(0, units));
+      hot.isDoubtful = true;
     }
   }
 

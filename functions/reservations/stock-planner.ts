@@ -40,6 +40,8 @@ export class StockPlanner {
   /** A conflict hid some levels from view: nothing is proven without reading. */
   private isUncertain = false;
   private guesses = 0;
+  /** Levels that were found to be plain after contention: another look would hardly show anything else. */
+  private readonly lookedAt = new Set<string>();
 
   private constructor(services: ReservationServices, taking: Taking<unknown>, picture: StockPicture, nowMs: number) {
     this.services = services;
@@ -257,6 +259,11 @@ export class StockPlanner {
       await this.read([key.sku]);
       return null;
     }
+    const { soldOut } = hot;
+    if (soldOut !== null && soldOut.untilMs > this.services.runtime.now() && soldOut.left < quantity) {
+      this.picture.learnSplit(hot.level, soldOut.left, true);
+      return null;
+    }
     const named = (takes: readonly CellTake[]) =>
       takes.map(({ index, quantity: units }) => {
         const cell = index === 0 ? null : { generation: hot.level.generation, index };
@@ -360,13 +367,28 @@ export class StockPlanner {
     this.services.hotLevels.learnCell(key, cell, units);
   }
 
-  /** Makes for other cells after a conflict; false when there is none to make for. */
-  evade(conflicts: readonly ChangeLabel[]): boolean {
+  /**
+   * Makes for other cells after contention, or for the cells of a level that was taken for a plain one: at the begin
+   * of a drop nobody has met it yet, and a read tells what the write did not come to. False when there is nowhere
+   * else to make for.
+   */
+  async evade(contended: readonly ChangeLabel[]): Promise<boolean> {
     let evaded = false;
-    for (const label of conflicts) {
-      if (label.kind === "stock" && label.effect.key.cell !== null) {
-        this.services.hotLevels.leaveHome(label.effect.key, label.effect.key.cell);
+    for (const label of contended) {
+      if (label.kind !== "stock") {
+        continue;
+      }
+      const { key } = label.effect;
+      if (key.cell !== null) {
+        this.services.hotLevels.leaveHome(key, key.cell);
         evaded = true;
+      } else if (!this.picture.isSplit(key) && !this.lookedAt.has(stockName(key))) {
+        this.lookedAt.add(stockName(key));
+        const hot = await this.services.hotLevels.look(key);
+        if (hot !== null) {
+          this.learnHot(hot);
+          evaded = true;
+        }
       }
     }
     return evaded;

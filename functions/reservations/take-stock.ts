@@ -47,7 +47,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
 
     const token = runtime.newId();
     let written = await transact(client, token, parts);
-    while (written.kind === "contended" && !planner.evade(written.conflicts)) {
+    while (written.kind === "contended" && !(await planner.evade(written.at))) {
       if (!(await budget.nextTry())) {
         return contention;
       }
@@ -58,7 +58,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
         planner.learnTaken(parts);
         return done(result);
       case "contended":
-        // Another cell is tried instead. Should the write have been applied after all, the record says so.
+        // It is tried elsewhere instead. Should the write have been applied after all, the record says so.
         if (!(await budget.nextTry())) {
           return contention;
         }

@@ -51,8 +51,8 @@ export type WriteResult<Label> =
    */
   | {
       readonly kind: "contended";
-      /** The parts that met another transaction; none when it was something else. */
-      readonly conflicts: readonly Label[];
+      /** The parts that met another transaction, or a partition without units; none when it was something else. */
+      readonly at: readonly Label[];
     };
 
 function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem | undefined {
@@ -93,7 +93,7 @@ export async function transact<Label>(
       return cancellation(error, parts);
     }
     if (isTransient(error)) {
-      return { kind: "contended", conflicts: [] };
+      return { kind: "contended", at: [] };
     }
     throw error;
   }
@@ -104,8 +104,7 @@ function cancellation<Label>(
   parts: readonly LabelledPart<Label>[],
 ): WriteResult<Label> {
   const failed = new Map<Label, StoredItem | undefined>();
-  const conflicts: Label[] = [];
-  let contended = false;
+  const contended: Label[] = [];
   for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
     const code = reason.Code ?? "None";
     const part = parts[index];
@@ -115,19 +114,16 @@ function cancellation<Label>(
     if (code === "ConditionalCheckFailed") {
       failed.set(part.label, imageOf(reason.Item));
     } else if (contendedReasons.has(code)) {
-      contended = true;
-      if (code === "TransactionConflict") {
-        conflicts.push(part.label);
-      }
+      contended.push(part.label);
     } else if (code !== "None") {
       throw error;
     }
   }
   if (failed.size > 0) {
-    return { kind: "condition-failed", failed, conflicted: contended };
+    return { kind: "condition-failed", failed, conflicted: contended.length > 0 };
   }
-  if (contended) {
-    return { kind: "contended", conflicts };
+  if (contended.length > 0) {
+    return { kind: "contended", at: contended };
   }
   throw error;
 }
