@@ -13,8 +13,9 @@ export const transactionLatencyMs: Quantiles = { p50: 25, p99: 93 };
 export const partitionWriteUnitsPerSecond = 1_000;
 export const partitionReadUnitsPerSecond = 3_000;
 /**
- * Seconds of unused capacity that a partition may use up at once. AWS keeps up to 300 s but promises none of it;
- * a quarter of a second evens out chance and hides no overload.
+ * Seconds of unused capacity that a partition may use up at once. AWS keeps up to 300 s but promises none of it; a
+ * quarter of a second evens out chance. A whole one would hide in drops as short as these that 40 partitions are too
+ * few.
  */
 export const burstSeconds = 0.25;
 

@@ -20,17 +20,24 @@ export interface DropSettings {
   readonly units: number;
   readonly buyers: number;
   readonly buyersPerSecond: number;
+  /** Milliseconds over which that rate is come to, evenly; 0 for a start at once. */
+  readonly rampMs: number;
   readonly partitions: number;
   readonly lockMs: number;
   readonly pool: PoolSize;
   readonly seed: number;
 }
 
-/** Of the requests that came when the units were sold and this had been marked. */
+/**
+ * Of the requests that came when this had been marked for a second: what an environment knows of a sale may be as old
+ * as that.
+ */
 export interface LateLosers {
   count: number;
   /** Transactions that they sent. */
   transactions: number;
+  /** Of these, those of environments whose very first request it was: they had never met the level. */
+  firstTransactions: number;
   /** Markers that they set anew. */
   markers: number;
 }
@@ -48,7 +55,7 @@ export interface DropResult {
   readonly servedMs: readonly number[];
   /** The same of those that were refused for want of stock. */
   readonly soldOutMs: readonly number[];
-  /** Served per second, from half a second after the first request until the last one came. */
+  /** Served per second, from half a second after the full rate was come to until the last request came. */
   readonly goodput: number;
   /** From the first request until nothing was left. */
   readonly sellOutMs: number | null;
@@ -61,6 +68,9 @@ export interface DropResult {
 }
 
 const settlingMs = 500;
+/** A ramp does not begin with nobody at all. */
+const leastShare = 0.05;
+const knowledgeMs = 1_000;
 
 /** What one request wrote. */
 interface Writes {
@@ -69,6 +79,7 @@ interface Writes {
 }
 
 interface Environment {
+  hasServed: boolean;
   readonly writes: Writes;
   serve(): Promise<Ending>;
 }
@@ -109,7 +120,7 @@ export async function runDrop(settings: DropSettings): Promise<DropResult> {
         mostOpenHolds: null,
       },
     });
-    return { writes, serve };
+    return { hasServed: false, writes, serve };
   };
   const stocked = (async () => {
     await (way === ways.plain
@@ -150,7 +161,7 @@ class Drop {
   private readonly servedMs: number[] = [];
   private readonly servedAtMs: number[] = [];
   private readonly soldOutMs: number[] = [];
-  private readonly lateLosers: LateLosers = { count: 0, transactions: 0, markers: 0 };
+  private readonly lateLosers: LateLosers = { count: 0, transactions: 0, firstTransactions: 0, markers: 0 };
 
   constructor(settings: DropSettings, time: VirtualTime, chance: Chance, watch: StockWatch, model: DynamoDbModel) {
     this.settings = settings;
@@ -169,7 +180,9 @@ class Drop {
 
   private nextCome(left: number): void {
     if (left > 0) {
-      this.time.after(this.chance.untilNextMs(this.settings.buyersPerSecond), () => {
+      const { buyersPerSecond, rampMs } = this.settings;
+      const share = Math.min(1, Math.max(leastShare, (this.time.now() - this.beganMs) / rampMs));
+      this.time.after(this.chance.untilNextMs(buyersPerSecond * (rampMs === 0 ? 1 : share)), () => {
         this.lastCameMs = this.time.now();
         this.nextCome(left - 1);
         void this.serve();
@@ -180,7 +193,7 @@ class Drop {
   private async serve(): Promise<void> {
     const cameMs = this.time.now();
     const { watch, counts } = this;
-    const isLate = this.markedAtMs !== null && watch.soldOutAtMs !== null;
+    const isLate = this.markedAtMs !== null && cameMs >= this.markedAtMs + knowledgeMs;
     const environment = (await this.environments?.take()) ?? null;
     if (environment === null) {
       counts.turnedAway += 1;
@@ -192,7 +205,6 @@ class Drop {
     await this.time.sleep(handlerMs);
     const ending = await this.endingOf(environment);
     const nowMs = this.time.now();
-    this.environments?.giveBack(environment);
     if (writes.markers > 0) {
       this.markedAtMs ??= nowMs;
     }
@@ -216,8 +228,11 @@ class Drop {
     if (isLate) {
       this.lateLosers.count += 1;
       this.lateLosers.transactions += writes.transactions;
+      this.lateLosers.firstTransactions += environment.hasServed ? 0 : writes.transactions;
       this.lateLosers.markers += writes.markers;
     }
+    environment.hasServed = true;
+    this.environments?.giveBack(environment);
   }
 
   private async endingOf(environment: Environment): Promise<Ending | { readonly kind: "failed" }> {
@@ -234,7 +249,7 @@ class Drop {
     if (watch.freeUnits !== settings.units - counts.served || watch.freeUnits < 0) {
       throw new Error(`${counts.served} of ${settings.units} were sold, and ${watch.freeUnits} are left.`);
     }
-    const settledMs = this.beganMs + settlingMs;
+    const settledMs = this.beganMs + this.settings.rampMs + settlingMs;
     const inTime = this.servedAtMs.filter((atMs) => atMs >= settledMs && atMs < this.lastCameMs).length;
     const servedInTenths: number[] = [];
     for (const atMs of this.servedAtMs) {

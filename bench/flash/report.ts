@@ -12,7 +12,8 @@ function percent(part: number, whole: number): string {
 }
 
 function name({ settings }: Simulated): string {
-  return `${settings.way.title}, ${settings.buyersPerSecond.toLocaleString("en")}/s`;
+  const start = settings.rampMs === 0 ? "" : ` after ${settings.rampMs / 1_000} s`;
+  return `${settings.way.title}, ${settings.buyersPerSecond.toLocaleString("en")}/s${start}`;
 }
 
 /** How many are served and how fast, while there is stock for all. */

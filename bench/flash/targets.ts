@@ -47,14 +47,16 @@ export function targetsOfRush({ settings, result }: Simulated): readonly Target[
       seen: `${served} sold, ${unitsLeft} left`,
     },
     {
-      title: `no false sold-out, no other failure: ${name}`,
-      isMet: falseSoldOuts === 0 && failed + busy + turnedAway === 0,
+      title: `no false sold-out while stock is left, and no error: ${name}`,
+      isMet: falseSoldOuts === 0 && failed === 0,
       seen: `${soldOut} refusals, ${falseSoldOuts} false; ${failed} errors, ${busy} busy, ${turnedAway} turned away`,
     },
     {
       title: `losers past sell-out cost no write: ${name}`,
-      isMet: lateLosers.count > 0 && lateLosers.transactions === 0,
-      seen: `${lateLosers.count} losers, ${lateLosers.transactions} transactions, ${lateLosers.markers} markers renewed`,
+      isMet: lateLosers.count > 0 && lateLosers.transactions === lateLosers.firstTransactions,
+      seen:
+        `${lateLosers.count} losers, ${lateLosers.transactions - lateLosers.firstTransactions} transactions, ` +
+        `${lateLosers.firstTransactions} of new environments, ${lateLosers.markers} markers renewed`,
     },
   ];
 }

@@ -44,21 +44,29 @@ class ObservedHotLevels extends HotLevels {
   }
 
   override async find(key: LevelKey): Promise<HotLevel | null> {
-    const hot = await super.find(key);
-    if (hot?.soldOut != null && hot.soldOut.untilMs > this.clock.now()) {
-      // A marker holds for a second from when it was set.
-      this.foundSinceMs = hot.soldOut.untilMs - 1_000;
-    }
-    return hot;
+    return this.noteMarker(await super.find(key));
+  }
+
+  override async look(key: LevelKey): Promise<HotLevel | null> {
+    return this.noteMarker(await super.look(key));
   }
 
   override async choose(key: LevelKey, quantity: number): ReturnType<HotLevels["choose"]> {
-    const beginMs = this.clock.now();
+    const beganMs = this.clock.now();
+    this.foundSinceMs = null;
     const choice = await super.choose(key, quantity);
     if (choice.kind === "short") {
-      this.foundSinceMs = beginMs;
+      this.foundSinceMs ??= beganMs;
     }
     return choice;
+  }
+
+  /** A marker holds for a second from when it was set. */
+  private noteMarker(hot: HotLevel | null): HotLevel | null {
+    if (hot?.soldOut != null && hot.soldOut.untilMs > this.clock.now()) {
+      this.foundSinceMs = hot.soldOut.untilMs - 1_000;
+    }
+    return hot;
   }
 }
 
