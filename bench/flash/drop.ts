@@ -36,7 +36,7 @@ export interface LateLosers {
   count: number;
   /** Transactions that they sent. */
   transactions: number;
-  /** Of these, those of environments whose very first request it was: they had never met the level. */
+  /** Of these, those of environments that had never met the level: they take it for a plain one. */
   firstTransactions: number;
   /** Markers that they set anew. */
   markers: number;
@@ -79,7 +79,8 @@ interface Writes {
 }
 
 interface Environment {
-  hasServed: boolean;
+  /** Whether a request of it was answered otherwise than with 503: by then it has met the level. */
+  hasMetLevel: boolean;
   readonly writes: Writes;
   serve(): Promise<Ending>;
 }
@@ -120,7 +121,7 @@ export async function runDrop(settings: DropSettings): Promise<DropResult> {
         mostOpenHolds: null,
       },
     });
-    return { hasServed: false, writes, serve };
+    return { hasMetLevel: false, writes, serve };
   };
   const stocked = (async () => {
     await (way === ways.plain
@@ -228,10 +229,10 @@ class Drop {
     if (isLate) {
       this.lateLosers.count += 1;
       this.lateLosers.transactions += writes.transactions;
-      this.lateLosers.firstTransactions += environment.hasServed ? 0 : writes.transactions;
+      this.lateLosers.firstTransactions += environment.hasMetLevel ? 0 : writes.transactions;
       this.lateLosers.markers += writes.markers;
     }
-    environment.hasServed = true;
+    environment.hasMetLevel ||= ending.kind !== "busy";
     this.environments?.giveBack(environment);
   }
 

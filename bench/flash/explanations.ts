@@ -31,8 +31,8 @@ the begin of the reads that decided it and its answer, or since the marker that 
 
 export function quotasText(): string {
   return `10,000 reservations a second need, in one region:
-- Lambda: rate × time: 10,000/s × 0.035 s = 350 busy environments at the mean; 500 provisioned, a quota of 2,000
-  (default 1,000; it grows by 1,000 in 10 s at most);
+- Lambda: rate × time: 10,000/s × 0.035 s = 350 busy environments at the mean; 500 provisioned, 1,000 for a
+  start at once; a quota of 3,000 (default 1,000), of which 1,000 more are started in 10 s at most;
 - DynamoDB: 10,000/s × 4 = 40,000 write units a second for the inventory table, the whole default quota of a table
   (40,000), before expiries and commits: raise it to 80,000, and raise the table's warm throughput to 80,000 write units
   a day before (a new on-demand table starts at 4,000): that gives it 80 partitions, since hashed keys fill 40 unevenly;

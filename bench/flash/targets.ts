@@ -56,7 +56,7 @@ export function targetsOfRush({ settings, result }: Simulated): readonly Target[
       isMet: lateLosers.count > 0 && lateLosers.transactions === lateLosers.firstTransactions,
       seen:
         `${lateLosers.count} losers, ${lateLosers.transactions - lateLosers.firstTransactions} transactions, ` +
-        `${lateLosers.firstTransactions} of new environments, ${lateLosers.markers} markers renewed`,
+        `${lateLosers.firstTransactions} of environments that had not met the level, ${lateLosers.markers} markers renewed`,
     },
   ];
 }
