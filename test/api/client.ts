@@ -1,5 +1,6 @@
 /** The HTTP API as a storefront or a back office calls it. */
 import { randomUUID } from "node:crypto";
+import { expectDeclared } from "./contract.ts";
 
 export interface Reply {
   readonly status: number;
@@ -14,6 +15,7 @@ export interface Call {
   readonly raw?: string | Uint8Array;
 }
 
+/** Every answer must be one that the API's description declares. */
 export class ApiClient {
   private readonly url: string;
   private readonly token: string | null;
@@ -49,11 +51,13 @@ export class ApiClient {
     });
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    return {
+    const reply = {
       status: response.status,
       headers: response.headers,
       body: isJson && text !== "" ? JSON.parse(text) : text,
     };
+    expectDeclared(method, path, reply);
+    return reply;
   }
 }
 
