@@ -122,6 +122,11 @@ export class StockPlanner {
         await this.read(unread);
         continue;
       }
+      const promisedUnread = this.skusPromisedUnread(allocation.takes);
+      if (promisedUnread.length > 0) {
+        await this.read(promisedUnread);
+        continue;
+      }
       const legs = await this.legsOf(allocation.takes);
       if (legs === null) {
         continue;
@@ -183,6 +188,18 @@ export class StockPlanner {
       .map(({ demand }) => demand)
       .filter(({ sku, locationId }) => !this.picture.isVerified(sku, locationId));
     return [...new Set(doubtful.map(({ sku }) => sku))];
+  }
+
+  /**
+   * SKUs that would be promised beyond the stock where the service chooses, although not all of their levels are
+   * known: units may lie free elsewhere, or a preferred location may be the one to wait at.
+   */
+  private skusPromisedUnread(takes: readonly Take[]): readonly string[] {
+    const skus = takes
+      .filter(({ demand, backordered }) => backordered > 0 && demand.locationId === null)
+      .filter(({ demand }) => !this.picture.isVerified(demand.sku, null))
+      .map(({ demand }) => demand.sku);
+    return [...new Set(skus)];
   }
 
   private async read(skus: readonly string[]): Promise<void> {

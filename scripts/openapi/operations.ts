@@ -8,7 +8,7 @@ export const tags: Readonly<Record<Tag, string>> = {
   Storefront: "Availability, and the life of a reservation.",
   Stock: "Levels and what changes them.",
   Catalogue: "Items and locations.",
-  Audit: "Movements and alerts.",
+  Audit: "Movements, alerts, and who waits for stock.",
   Service: "The service itself.",
 };
 

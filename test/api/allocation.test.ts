@@ -123,13 +123,17 @@ describe("stock is chosen as the request says", () => {
   );
 
   it("promises what is missing at the first location by the same strategy that allows it", async () => {
-    const allowed = { backorder: { policy: "allow" } };
-    const sku = await spread({ [lisbon]: 1, [berlin]: 1 }, allowed);
+    const sku = await spread({ [lisbon]: 1, [berlin]: 1 });
+    const override = async (locationId: string, policy: string) =>
+      expect((await office.patch(`/v1/levels/${sku}/${locationId}`, { backorder: { policy } })).status).toBe(200);
+    await override(lisbon, "allow");
+    await override(berlin, "allow");
     const near = await take([{ sku, quantity: 3 }], { allocation: "nearest", shipTo: buyerInPotsdam });
     expect(near.body.lines).toMatchObject([{ allocated: 2, backordered: 1 }]);
     expect(await levelOf(office, { sku, locationId: berlin })).toMatchObject({ reserved: 1, backordered: 1 });
-    expect(await levelOf(office, { sku, locationId: lisbon })).toMatchObject({ reserved: 1, backordered: 0 });
-    await office.patch(`/v1/levels/${sku}/${lisbon}`, { backorder: { policy: "deny" } });
+    await take([{ sku, quantity: 1 }], { allocation: "priority" });
+    expect(await levelOf(office, { sku, locationId: lisbon })).toMatchObject({ reserved: 1, backordered: 1 });
+    await override(lisbon, "deny");
     await take([{ sku, quantity: 1 }], { allocation: "priority" });
     expect(await levelOf(office, { sku, locationId: berlin })).toMatchObject({ backordered: 2 });
   });

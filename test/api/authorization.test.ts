@@ -58,6 +58,27 @@ describe("the gateway", () => {
     expect(await levelOf(office, shelf)).toMatchObject({ onHand: 1, reserved: 0, version: 1 });
   });
 
+  /** What the API promises of itself; the routes are made from another list. */
+  const promised: readonly [string, string, readonly Scope[]][] = [
+    ["PUT", "/v1/reservations/some-id/lines", ["inventory/reserve"]],
+    ["GET", "/v1/reservations?orderId=some-id", ["inventory/reserve", "inventory/manage"]],
+    ["POST", "/v1/reservations/some-id/fulfill", ["inventory/manage"]],
+    ["POST", "/v1/reservations/some-id/return", ["inventory/manage"]],
+    ["POST", "/v1/levels/some-id/some-id/cells", ["inventory/manage"]],
+    ["GET", "/v1/backorders?sku=some-id", ["inventory/read", "inventory/manage"]],
+  ];
+  it.each(promised)("lets %s %s be called by its audience alone", async (method, path, audience) => {
+    for (const scope of Object.keys(scopes) as Scope[]) {
+      const { status } = await fetch(`${url()}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${await tokenFor(scope)}`, "content-type": "application/json" },
+        ...(method === "GET" ? {} : { body: "{}" }),
+      });
+      expect([scope, status === 403]).toEqual([scope, !audience.includes(scope)]);
+      expect([401, 500]).not.toContain(status);
+    }
+  });
+
   it("tells its health and its contract to anybody", async () => {
     expect((await anybody().get("/v1/health")).body).toMatchObject({ status: "ok" });
     const document = await anybody().get("/v1/openapi.json");

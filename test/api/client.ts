@@ -15,6 +15,7 @@ export interface Call {
   readonly raw?: string | Uint8Array;
 }
 
+/** Every answer must be one that the API's description declares. */
 export class ApiClient {
   private readonly url: string;
   private readonly token: string | null;

@@ -91,10 +91,11 @@ export async function everyItem(
   throw new Error(`The list ${list} does not end.`);
 }
 
-/** The alerts of a SKU at a location, newest first, the open ones before the past ones. */
+/** The alerts of a SKU at a location. One that ends while the list is read is among the open and the past ones. */
 export async function alertsOf(api: ApiClient, shelf: Shelf): Promise<Reply["body"][]> {
   const alerts = await everyItem(api, "/v1/alerts");
-  return alerts.filter(({ sku, locationId }) => sku === shelf.sku && locationId === shelf.locationId);
+  const ofShelf = alerts.filter(({ sku, locationId }) => sku === shelf.sku && locationId === shelf.locationId);
+  return [...new Map(ofShelf.map((alert) => [alert.alertId, alert])).values()];
 }
 
 /** Who waits for a SKU: reservation and units, oldest promise first. */

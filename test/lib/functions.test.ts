@@ -112,7 +112,7 @@ const permissions: Readonly<Record<string, Readonly<Record<string, readonly stri
     ExpiryExpiredQueue: consume,
   },
   BackordersAllocateBackorders: {
-    StorageInventory: [...changeReservations, "dynamodb:Query"].sort(),
+    StorageInventory: [...changeReservations, "dynamodb:ConditionCheckItem", "dynamodb:Query"].sort(),
     BackordersQueue: [...consume, ...send],
   },
   SettingsApplySettings: {
