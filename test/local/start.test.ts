@@ -73,6 +73,18 @@ describe("npm start", () => {
     expect(existsSync(stackFile)).toBe(false);
   });
 
+  it("ends in order with Ctrl-C also while it loads the shop", async () => {
+    const running = start(byItself, []);
+    const stackFile = join(state, "stack.json");
+    await expect.poll(() => existsSync(stackFile), { interval: 10, timeout: 60_000 }).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const family = familyOf(running.child.pid ?? 0);
+    running.child.kill("SIGINT");
+    expect(await running.exit).toEqual({ code: 0, signal: null });
+    expect(running.output()).not.toContain("Error");
+    expect(await survivors(family)).toEqual([]);
+  });
+
   it.runIf(hasCurl)("loads a shop whose stock can be reserved by the session that it prints", async () => {
     const running = start(byItself, []);
     await urlOf(running);
