@@ -15,7 +15,7 @@ import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/s
 import { readTemplate, region } from "../../local/template.ts";
 import { ApiClient, eventually, type Reply } from "../api/client.ts";
 import { type GoodRequest, goodRequests } from "../api/good-requests.ts";
-import { levelOf, movementsOf, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
+import { levelOf, movementsOf, receive, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
 import { type DynamoDbProxy, type Fault, startDynamoDbProxy } from "../support/dynamodb-proxy.ts";
 import { isUseOfTable, permissionsFor, permissionsIn } from "../support/permissions.ts";
 import { reconcileStack } from "../support/reconcile-stack.ts";
@@ -265,6 +265,10 @@ describe("the functions", () => {
     expect((await reserve(api, shelf, 99)).status).toBe(409);
     expect((await reserve(api, shelf, 1, { ttlSeconds: 1 })).status).toBe(201);
     await loseRecordOfExpiredHold(shelf);
+    await waitInQueues();
+    await loseRecordOfEndedReservation(shelf);
+    await listKit(shelf);
+    await sellFromCells(await stockedShelf(api, 4, { lowStockThreshold: 3 }));
     await leaveSettingsToTheStream(await stockedShelf(api, 1));
     await eventually(
       () => api.get(`/v1/levels?locationId=${shelf.locationId}`),
@@ -278,15 +282,75 @@ describe("the functions", () => {
   });
 });
 
+/** Deletes the record past the service, as the table's time to live does. */
+async function loseRecord(reservationId: string): Promise<void> {
+  const dynamoDb = new DynamoDBClient({ endpoint: stack.dynamoDbUrl, region, credentials: localCredentials });
+  const Key = marshall(inventoryKeys.reservation(reservationId));
+  await dynamoDb.send(new DeleteItemCommand({ TableName: stack.tables.inventory, Key }));
+  dynamoDb.destroy();
+}
+
+const willWait = { backorder: { policy: "allow" } };
+
+/** A cart that gives up its place in the queue, a hold that is served, one that expires there, and one that is lost. */
+async function waitInQueues(): Promise<void> {
+  const shelf = await stockedShelf(api, 1, willWait);
+  const { body } = await reserve(api, shelf, 2);
+  const lines = [{ ...shelf, quantity: 1 }];
+  expect((await api.put(`/v1/reservations/${body.reservationId}/lines`, { lines })).status).toBe(200);
+  expect((await reserve(api, shelf, 1)).status).toBe(201);
+  await receive(api, shelf, 1);
+  await eventually(
+    () => levelOf(api, shelf),
+    ({ backordered }) => backordered === 0,
+    30_000,
+  );
+  await loseRecordOfExpiredHold(shelf);
+  expect((await reserve(api, shelf, 1, { ttlSeconds: 1 })).status).toBe(201);
+  const left = await eventually(
+    () => levelOf(api, shelf),
+    ({ backordered }) => backordered === 0,
+    30_000,
+  );
+  expect(left).toMatchObject({ onHand: 2, reserved: 2, backordered: 0 });
+
+  const lost = await reserve(api, shelf, 1, { ttlSeconds: 1 });
+  proxy.rule = ({ caller }) => (/ExpireReservations|ReleaseExpired/.test(caller) ? "throttle" : "none");
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await loseRecord(lost.body.reservationId);
+  await receive(api, shelf, 1);
+  await expect
+    .poll(() => proxy.calls.flatMap(permissionsFor).some((each) => /Allocate.*ConditionCheckItem/.test(each)), {
+      timeout: 15_000,
+    })
+    .toBe(true);
+  proxy.rule = () => "none";
+}
+
+/** What could be found by its reference cannot be any more. */
+async function loseRecordOfEndedReservation(shelf: Shelf): Promise<void> {
+  const { body } = await reserve(api, shelf, 1, { referenceId: "cart-81" });
+  expect((await api.post(`/v1/reservations/${body.reservationId}/release`)).status).toBe(200);
+  await loseRecord(body.reservationId);
+}
+
+async function listKit({ sku }: Shelf): Promise<void> {
+  const components = [{ sku, quantity: 2 }];
+  expect((await api.put(`/v1/items/kit-of-${sku}`, { name: "Kit", components })).status).toBe(201);
+}
+
+async function sellFromCells(shelf: Shelf): Promise<void> {
+  const cells = `/v1/levels/${shelf.sku}/${shelf.locationId}/cells`;
+  expect((await api.post(cells, { cells: 2 })).status).toBe(200);
+  expect((await reserve(api, shelf, 3)).status).toBe(201);
+}
+
 /** A hold whose deadline message comes to nothing until the table's time to live has deleted its record. */
 async function loseRecordOfExpiredHold(shelf: Shelf): Promise<void> {
   proxy.rule = ({ caller }) => (caller.includes("ExpireReservations") ? "throttle" : "none");
   const { body } = await reserve(api, shelf, 1, { ttlSeconds: 1 });
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const dynamoDb = new DynamoDBClient({ endpoint: stack.dynamoDbUrl, region, credentials: localCredentials });
-  const Key = marshall(inventoryKeys.reservation(body.reservationId));
-  await dynamoDb.send(new DeleteItemCommand({ TableName: stack.tables.inventory, Key }));
-  dynamoDb.destroy();
+  await loseRecord(body.reservationId);
   proxy.rule = () => "none";
   const found = await eventually(
     () => api.get(`/v1/reservations/${body.reservationId}`),
