@@ -178,6 +178,21 @@ describe("a cart that changes", () => {
     expect(told(wish("A", 2))).toBe(restockAt);
     expect(told(wish("A", 1))).toBeNull();
     expect(told(wish("A", 3, "L1"))).toBe(restockAt);
+    const apart = [aLine("A", 3, null, [aLeg("A", "L1", 1), aLeg("A", "L2", 0, place(10, 2))], { restockAt })];
+    expect(keepLegs(apart, [wish("A", 2)]).lines[0]?.restockAt).toBe(restockAt);
+    const later = "2027-04-01T00:00:00.000Z";
+    const two = [...before, aLine("A", 1, "L1", [aLeg("A", "L1", 0, place(20, 1))], { restockAt: later })];
+    const kept = keepLegs(two, [wish("A", 3), wish("A", 1, "L1")]).lines;
+    expect(kept.map((line) => line.restockAt)).toEqual([restockAt, later]);
+  });
+
+  it("gives back promises at every location that it needs no more", () => {
+    const before = [aLine("A", 4, null, [aLeg("A", "L1", 0, place(10, 2)), aLeg("A", "L2", 0, place(10, 2))])];
+    expect(keepLegs(before, [wish("A", 3)]).lines[0]?.legs).toEqual([
+      aLeg("A", "L1", 0, place(10, 2)),
+      aLeg("A", "L2", 0, place(10, 1)),
+    ]);
+    expect(keepLegs(before, [wish("A", 1)]).lines[0]?.legs).toEqual([aLeg("A", "L1", 0, place(10, 1))]);
   });
 
   it("keeps cells as they are", () => {

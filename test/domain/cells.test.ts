@@ -80,14 +80,15 @@ describe("cells", () => {
   });
 
   it("of which nothing is known are thought to hold as much as the others do", () => {
-    // Cell 3 counts 4 of 8, as cell 2 does: so the second half of chance is its own.
+    // Cell 2 has 7 and cell 3 has 1, which makes 4 for cell 4: seven twelfths, one, and four.
     const remainders = new Map([
       [0, 0],
       [1, 0],
-      [2, 4],
+      [2, 7],
+      [3, 1],
     ]);
-    expect(guessCell({ count: 3, remainders }, 1, 1, chances(0.49))?.index).toBe(2);
-    expect(guessCell({ count: 3, remainders }, 1, 1, chances(0.51))?.index).toBe(3);
+    const guess = (twelfths: number) => guessCell({ count: 4, remainders }, 1, 1, chances(twelfths / 12))?.index;
+    expect([0.1, 6.9, 7.1, 7.9, 8.1, 11.9].map(guess)).toEqual([2, 2, 3, 3, 4, 4]);
   });
 
   const seen = fc.array(fc.integer({ min: -2, max: 6 }), { minLength: 1, maxLength: 8 });
@@ -120,7 +121,7 @@ describe("cells", () => {
   it("that were read give from the home cell if it has enough, and else from any that has", () => {
     const units = known([5, 5, 1, 5]);
     expect(takeFromCells(units, 5, 3, () => 0)).toEqual([{ index: 3, quantity: 5 }]);
-    const elsewhere = [0, 0.34, 0.67].map((random) => takeFromCells(units, 2, 2, () => random)?.[0]?.index);
+    const elsewhere = [0, 0.34, 0.67].map((random) => takeFromCells(units, 5, 2, () => random)?.[0]?.index);
     expect(elsewhere).toEqual([0, 1, 3]);
   });
 });

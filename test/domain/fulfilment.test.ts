@@ -53,6 +53,8 @@ describe("a shipment", () => {
     const [line] = part.kind === "changed" ? part.lines : [];
     expect(line === undefined ? null : figuresOfLine(line, true)).toMatchObject({ allocated: 2, fulfilled: 0 });
     expect(shipLines([kits], [{ sku: "K", quantity: 3, locationId: null }])).toMatchObject({ possible: 2 });
+    const one = aLine("K", 2, null, [aLeg("A", "L1", 3), aLeg("B", "L1", 2)], { components });
+    expect(shipLines([one], [{ sku: "K", quantity: 2, locationId: null }])).toMatchObject({ possible: 1 });
   });
 
   it("of a kit from a location is what that location has of all components", () => {
@@ -158,6 +160,20 @@ describe("a return", () => {
     expect(back.kind === "changed" ? back.lines[0]?.legs.map(({ returned }) => returned) : back).toEqual([3, 1]);
   });
 
+  it("to several places says of each how much came back there", () => {
+    const change = shipAll([plain]);
+    const back = returnLines(change.kind === "changed" ? change.lines : [], [
+      { sku: "A", quantity: 1, locationId: "L8", disposition: "restock" },
+      { sku: "A", quantity: 2, locationId: "L9", disposition: "damaged" },
+    ]);
+    expect(back).toMatchObject({
+      received: [
+        { sku: "A", locationId: "L8", disposition: "restock", quantity: 1 },
+        { sku: "A", locationId: "L9", disposition: "damaged", quantity: 2 },
+      ],
+    });
+  });
+
   it("of a kit may be by component", () => {
     const back = returnLines(shipped, [{ sku: "B", quantity: 2, locationId: "L1", disposition: "damaged" }]);
     expect(back).toMatchObject({ received: [{ sku: "B", locationId: "L1", disposition: "damaged", quantity: 2 }] });
@@ -197,32 +213,20 @@ describe("a return", () => {
 });
 
 describe("whatever is shipped and comes back", () => {
-  const orders: fc.Arbitrary<readonly ReservationLine[]> = fc
-    .array(
-      fc.record({
-        sku: fc.constantFrom("A", "B", "C", "K"),
-        legs: fc.array(
-          fc.record({
-            sku: fc.constantFrom("A", "B"),
-            locationId: fc.constantFrom("L1", "L2"),
-            allocated: fc.nat({ max: 5 }),
-          }),
-          { minLength: 1, maxLength: 3 },
-        ),
-      }),
-      { minLength: 1, maxLength: 3 },
-    )
-    .map((lines) =>
-      lines.map(({ sku, legs }) =>
-        aLine(
-          sku,
-          1,
-          null,
-          legs.map((leg) => aLeg(sku === "K" ? leg.sku : sku, leg.locationId, leg.allocated)),
-          sku === "K" ? { components } : {},
-        ),
-      ),
+  const inHand = fc.nat({ max: 5 });
+  const plainLine = fc
+    .tuple(fc.constantFrom("A", "C"), inHand, inHand)
+    .map(([sku, here, there]) => aLine(sku, 1, null, [aLeg(sku, "L1", here), aLeg(sku, "L2", there)]));
+  /** Not always in the proportion of whole kits: some of it may have been shipped by component. */
+  const kitLine = fc
+    .tuple(inHand, inHand, inHand)
+    .map(([a, more, b]) =>
+      aLine("K", 1, null, [aLeg("A", "L1", a), aLeg("A", "L2", more), aLeg("B", "L1", b)], { components }),
     );
+  const orders: fc.Arbitrary<readonly ReservationLine[]> = fc.array(fc.oneof(plainLine, kitLine), {
+    minLength: 1,
+    maxLength: 3,
+  });
   const units = fc.record({
     sku: fc.constantFrom("A", "B", "C", "K"),
     quantity: fc.integer({ min: 1, max: 6 }),
@@ -278,6 +282,32 @@ describe("whatever is shipped and comes back", () => {
         for (const [sku, quantity] of Object.entries(received)) {
           const back = lines.flatMap(({ legs }) => legs).filter((leg) => leg.sku === sku);
           expect(back.reduce((sum, leg) => sum + leg.returned, 0)).toBe(quantity);
+        }
+      }),
+    );
+  });
+
+  it("is whole: as many units of each SKU as were named, of a kit as many as its components take", () => {
+    const moved = (lines: readonly ReservationLine[], sku: string, step: Step) =>
+      lines
+        .flatMap(({ legs }) => legs)
+        .filter((leg) => leg.sku === sku)
+        .reduce((sum, { fulfilled, returned }) => sum + (step.does === "return" ? returned : fulfilled), 0);
+    fc.assert(
+      fc.property(orders, steps, (order, path) => {
+        let lines = order;
+        for (const step of path) {
+          const change = taken(lines, step);
+          if (change.kind === "too-many") {
+            continue;
+          }
+          const { sku, quantity } = step.units;
+          const parts = sku === "K" ? components : [{ sku, quantity: 1 }];
+          for (const part of ["A", "B", "C"]) {
+            const each = parts.find((candidate) => candidate.sku === part)?.quantity ?? 0;
+            expect(moved(change.lines, part, step) - moved(lines, part, step)).toBe(quantity * each);
+          }
+          lines = change.lines;
         }
       }),
     );

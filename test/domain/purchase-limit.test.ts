@@ -47,6 +47,14 @@ describe("a purchase limit", () => {
     ]);
   });
 
+  it("leaves each line what it was counted with, as long as the line stays", () => {
+    const before = [
+      aLine("A", 1, "L1", [], { counted: [counted(0, 1)] }),
+      aLine("A", 1, null, [], { counted: [counted(1, 1)] }),
+    ];
+    expect(keepCounted(before, before)).toEqual([[counted(0, 1)], [counted(1, 1)]]);
+  });
+
   it("goes on counting as it did when the limit itself changes, and counts anew what is taken then", () => {
     const none = countPurchases([line(5, counted(0, 5))], new Map(), 0);
     expect(none[0]?.counted).toEqual([counted(0, 5)]);

@@ -71,14 +71,8 @@ async function dieAndRepeat(prepare: () => Promise<Work>): Promise<number> {
   throw new Error("It never comes to its end.");
 }
 
-async function shelfWith(units: number, description: Partial<ItemDescription> = {}): Promise<LevelKey> {
-  const shelf = { sku: shop.name("sku"), locationId };
-  await shop.item(shelf.sku, description);
-  if (units > 0) {
-    await service.adjust(shelf, units);
-  }
-  return shelf;
-}
+const shelfWith = async (units: number, description: Partial<ItemDescription> = {}) =>
+  await shop.shelfAt(locationId, units, description);
 
 const waitingFor = { backorder: { policy: "allow", limit: null } } as const;
 const rare = { ...waitingFor, purchaseLimit: { quantity: 9, windowDays: null } } as const;

@@ -8,8 +8,8 @@ import { putLocation } from "../../functions/catalogue/put-location.ts";
 import { keyPrefixes } from "../../functions/contract/tables.ts";
 import { digestOf } from "../../functions/digest.ts";
 import { type AllocationTerms, usualTerms } from "../../functions/domain/allocation.ts";
-import type { ItemDescription, LocationDescription } from "../../functions/domain/catalogue.ts";
-import type { LevelKey } from "../../functions/domain/level.ts";
+import { type ItemDescription, type LocationDescription, levelSettingsOf } from "../../functions/domain/catalogue.ts";
+import { type LevelKey, plainChange } from "../../functions/domain/level.ts";
 import { figuresOfLine } from "../../functions/domain/line.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import { isOpen, type Reservation } from "../../functions/domain/reservation.ts";
@@ -28,9 +28,12 @@ import { type Adjusted, adjustStock } from "../../functions/stock/adjust-stock.t
 import { getLevel } from "../../functions/stock/read-levels.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import type { Tables } from "../../functions/storage/client.ts";
+import { itemParts } from "../../functions/storage/items.ts";
 import { entityOf, inventoryKeys } from "../../functions/storage/keys.ts";
+import { creationOfLevel, newLevel } from "../../functions/storage/level-writes.ts";
 import { parseReservation, timeToLiveIn } from "../../functions/storage/reservation-item.ts";
 import { readNumber, readString } from "../../functions/storage/stored-item.ts";
+import { transact } from "../../functions/storage/transaction.ts";
 import { plainItem } from "../support/plain-item.ts";
 import { doneValue, type Service } from "../support/service.ts";
 
@@ -123,6 +126,21 @@ export class ShopFloor {
       shelves.push(shelf);
     }
     return { sku, shelves, shelf: shelves[0] as LevelKey };
+  }
+
+  /** A new item with units at a location, in one call: for tests that need a great many of them. */
+  async shelfAt(locationId: string, units: number, description: Partial<ItemDescription> = {}): Promise<LevelKey> {
+    const { client, tables, runtime } = this.services;
+    const [sku, atMs, actor] = [this.name("sku"), runtime.now(), "tester"];
+    const item = { sku, ...plainItem, ...description, revision: 1, settingsRevision: 1, updatedAtMs: atMs, actor };
+    const received = plainChange("received", actor, atMs);
+    const level = newLevel({ sku, locationId }, { onHand: units }, levelSettingsOf(item), 1, received);
+    const written = await transact<unknown>(client, runtime.newId(), [
+      ...itemParts(tables.inventory, null, item),
+      ...(units > 0 ? [{ label: "level", part: creationOfLevel(tables.inventory, level) }] : []),
+    ]);
+    expect(written.kind).toBe("written");
+    return { sku, locationId };
   }
 
   reserveCommand(cart: readonly CartLine[], more: Partial<ReserveCommand> = {}): ReserveCommand {
