@@ -68,8 +68,18 @@ export async function loadDemoCatalogue(url: string, token: string): Promise<voi
 
 function isShown(answer: unknown): boolean {
   const { items } = answer as { readonly items: readonly { readonly sku: string; readonly available: number }[] };
-  return demoItems.every(({ sku, stock }) => {
-    const units = Object.values(stock).reduce((sum, quantity) => sum + quantity, 0);
-    return items.find((item) => item.sku === sku)?.available === units;
-  });
+  return demoItems.every((item) => items.find(({ sku }) => sku === item.sku)?.available === availableOf(item));
+}
+
+/** Units that a buyer sees of it; of a kit, as many as its scarcest component makes. */
+export function availableOf({ stock, components }: DemoItem): number {
+  if (components === undefined) {
+    return Object.values(stock).reduce((sum, units) => sum + units, 0);
+  }
+  return Math.min(
+    ...components.map(({ sku, quantity }) => {
+      const component = demoItems.find((item) => item.sku === sku);
+      return component === undefined ? 0 : Math.floor(availableOf(component) / quantity);
+    }),
+  );
 }

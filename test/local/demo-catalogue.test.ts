@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { demoItems, loadDemoCatalogue } from "../../local/demo-catalogue.ts";
+import { availableOf, demoItems, loadDemoCatalogue } from "../../local/demo-catalogue.ts";
 
 let api: Server;
 afterEach(async () => {
@@ -17,10 +17,10 @@ async function startLateApi(): Promise<{ readonly url: string; readonly requests
     const request = `${incoming.method} ${incoming.url?.split("?")[0]}`;
     requests.push(request);
     const asked = requests.filter((earlier) => earlier === "GET /v1/availability").length;
-    const items = demoItems.map(({ sku, stock }, index) => {
-      const units = Object.values(stock).reduce((sum, quantity) => sum + quantity, 0);
-      return { sku, available: asked === 3 || (asked === 2 && index > 0) ? units : 0 };
-    });
+    const items = demoItems.map((item, index) => ({
+      sku: item.sku,
+      available: asked === 3 || (asked === 2 && index > 0) ? availableOf(item) : 0,
+    }));
     incoming.resume();
     outgoing.setHeader("connection", "close").end(JSON.stringify({ items }));
   });
@@ -34,5 +34,10 @@ describe("the demo catalogue", () => {
     const { url, requests } = await startLateApi();
     await loadDemoCatalogue(url, "token");
     expect(requests.slice(-4)).toEqual(["POST /v1/adjustments", ...Array(3).fill("GET /v1/availability")]);
+  });
+
+  it("has kits, of which a buyer sees as many as their components make", () => {
+    const kits = demoItems.filter(({ components }) => components !== undefined);
+    expect(kits.map((kit) => [kit.sku, availableOf(kit)])).toEqual([["MUG-PAIR", 36]]);
   });
 });
