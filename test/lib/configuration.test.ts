@@ -1,10 +1,13 @@
-import { App } from "aws-cdk-lib";
+import { RootConstruct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../../lib/configuration.ts";
 
 function configurationOf(settings: Readonly<Record<string, unknown>>) {
-  const context = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`inventory:${name}`, value]));
-  return readConfiguration(new App({ analyticsReporting: false, context }).node);
+  const { node } = new RootConstruct();
+  for (const [name, value] of Object.entries(settings)) {
+    node.setContext(`inventory:${name}`, value);
+  }
+  return readConfiguration(node);
 }
 
 describe("the settings", () => {

@@ -1,13 +1,11 @@
-import { App, Stack } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { Stack } from "aws-cdk-lib";
+import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { InventoryService, type InventoryServiceProps } from "../../lib/inventory-service.ts";
-import { prod } from "./synthesised.ts";
+import { prod, templateOf } from "./synthesised.ts";
 
 /** Two services in a stack of somebody else's. */
 function shopWithTwoServices(): Template {
-  const app = new App({ analyticsReporting: false, context: { "aws:cdk:bundling-stacks": [] } });
-  const stack = new Stack(app, "Shop");
   const props: InventoryServiceProps = {
     stage: "prod",
     expiryGraceSeconds: 3_600,
@@ -16,9 +14,12 @@ function shopWithTwoServices(): Template {
     tokens: null,
     alarmTopicArn: null,
   };
-  new InventoryService(stack, "Europe", props);
-  new InventoryService(stack, "America", props);
-  return Template.fromStack(stack);
+  return templateOf({}, (app) => {
+    const stack = new Stack(app, "Shop");
+    new InventoryService(stack, "Europe", props);
+    new InventoryService(stack, "America", props);
+    return stack;
+  });
 }
 
 describe("the service", () => {
