@@ -311,7 +311,8 @@ export class StockPlanner {
     const limits = this.picture.knownLimits();
     const limited = lines.filter(({ sku }) => limits.has(sku)).map(({ sku }) => sku);
     if (this.taking.customerId === null && limited.length > 0) {
-      return refused({ kind: "customer-needed", skus: [...new Set(limited)] });
+      const missingIn = this.taking.before === null ? "request" : "reservation";
+      return refused({ kind: "customer-needed", skus: [...new Set(limited)], missingIn });
     }
     return {
       kind: "planned",
