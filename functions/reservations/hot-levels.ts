@@ -149,7 +149,7 @@ export class HotLevels {
     key: LevelKey,
     quantity: number,
   ): Promise<
-    | { readonly kind: "takes"; readonly takes: readonly CellTake[] }
+    | { readonly kind: "takes"; readonly level: Level; readonly takes: readonly CellTake[] }
     | { readonly kind: "short"; readonly left: number }
     | { readonly kind: "not-split" }
   > {
@@ -171,7 +171,7 @@ export class HotLevels {
       }
       const takes = takeFromCells(read.remainders, quantity, read.home, runtime.random);
       if (takes !== null) {
-        return { kind: "takes", takes };
+        return { kind: "takes", level: read.level, takes };
       }
       left = [...read.remainders.values()].reduce((sum, units) => sum + units, 0);
     }
