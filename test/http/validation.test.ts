@@ -137,6 +137,12 @@ describe("a reservation's request", () => {
     }
   });
 
+  it("counts characters, as its description says, and not the halves that JavaScript makes of some", () => {
+    const most = "😀".repeat(128);
+    expect(read("createReservation", reservation({ customerId: most })).body.customerId).toBe(most);
+    expect(pathsOf("createReservation", reservation({ customerId: `${most}x` }))).toEqual(["body.customerId"]);
+  });
+
   it("counts bytes where a text ends up on a level, and says so", () => {
     expect(read("createReservation", reservation({ customerId: "ä".repeat(128) })).body.customerId).toHaveLength(128);
     expect(read("createReservation", reservation({ referenceId: "ä".repeat(64) })).body.referenceId).toHaveLength(64);
