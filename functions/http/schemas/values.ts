@@ -113,9 +113,17 @@ export const countryCode = z
     z.meta({ description: "ISO 3166-1 alpha-2." }),
   );
 
+/** Far less than the width of an atom, and far more than the smallest number that a table holds (1e-130). */
+const leastDegrees = 1e-20;
+
 export function degrees(most: 90 | 180, description: string) {
   const range = `must be a number from -${most} to ${most}`;
-  return z.number(range).check(z.gte(-most, range), z.lte(most, range), z.meta({ description }));
+  return z.number(range).check(
+    z.gte(-most, range),
+    z.lte(most, range),
+    z.overwrite((value) => (Math.abs(value) < leastDegrees ? 0 : value)),
+    z.meta({ description }),
+  );
 }
 
 const mostListed = 200;
