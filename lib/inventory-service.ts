@@ -54,6 +54,14 @@ export class InventoryService extends Construct {
       value: this.alerts.topic.topicArn,
       description: "Where alerts are published",
     });
+    new CfnOutput(this, "InventoryTableName", {
+      value: this.storage.inventory.tableName,
+      description: "The table of levels and reservations, as reconcile takes it",
+    });
+    new CfnOutput(this, "MovementsTableName", {
+      value: this.storage.movements.tableName,
+      description: "The table of the audit trail, as reconcile takes it",
+    });
 
     if (!protect) {
       // A stack for development leaves nothing behind; in production the logs of a deleted stack may still be wanted.
