@@ -144,7 +144,11 @@ export class Backorders extends Construct {
       memoryMb: 512,
       alarms,
     });
-    consumer.useTable(environment.inventoryTable, storage.inventory, ["dynamodb:Query", ...changeReservations]);
+    consumer.useTable(environment.inventoryTable, storage.inventory, [
+      "dynamodb:Query",
+      "dynamodb:ConditionCheckItem",
+      ...changeReservations,
+    ]);
     consumer.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
     this.work = new WorkQueue(this, "Backorders", {
       variable: environment.backordersQueueUrl,

@@ -116,7 +116,10 @@ async function serve(
     return done("changed");
   }
   if (outcome.kind === "done" && outcome.value === "gone") {
-    await removeEntry(services.client, services.tables.inventory, head);
+    const { client, tables, runtime } = services;
+    const removed = await removeEntry(client, tables.inventory, runtime.newId(), head);
+    // Where a condition failed, the queue is looked at anew.
+    return removed.kind === "contended" ? contention : outcome;
   }
   return outcome;
 }

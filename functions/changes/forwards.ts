@@ -1,6 +1,7 @@
 /** What one change of the inventory table means to whom. Pure: the stream's reader sends what this says. */
 import { alertsRaisedBy, crossingsIn } from "../domain/alert.ts";
 import type { Level, LevelKey } from "../domain/level.ts";
+import { legsOf } from "../domain/line.ts";
 import type { LevelChange } from "../domain/movement.ts";
 import { isOpen, orderOf, type Reservation } from "../domain/reservation.ts";
 import type {
@@ -54,7 +55,11 @@ export function forwardsOf(change: StoredChange): readonly Forward[] {
       ];
     }
     case "reservation":
-      return [...deadlineOf(change.before, change.after), ...namesOf(change.before, change.after)];
+      return [
+        ...deadlineOf(change.before, change.after),
+        ...namesOf(change.before, change.after),
+        ...(change.before === null ? placesPutBack(change.after) : []),
+      ];
     case "reservation-deleted": {
       const { before: reservation, ttlSeconds } = change;
       return isOpen(reservation)
@@ -120,6 +125,19 @@ function deadlineOf(before: Reservation | null, after: Reservation): readonly Fo
   const hasMessage = before?.status === "held" && before.uid === after.uid && before.expiresAtMs <= after.expiresAtMs;
   const { reservationId, uid, expiresAtMs } = after;
   return hasMessage ? [] : [{ to: "deadlines", message: { reservationId, uid }, when: { atMs: expiresAtMs } }];
+}
+
+/**
+ * A new record has version 1; a later one was deleted by mistake and put back. While it was gone, the allocator may
+ * have stopped at a queue without its places, and no write of the level comes to wake it.
+ */
+function placesPutBack(reservation: Reservation): readonly Forward[] {
+  if (reservation.version === 1 || !isOpen(reservation)) {
+    return [];
+  }
+  const owed = legsOf(reservation).filter(({ backordered }) => backordered > 0);
+  const levels = new Map(owed.map(({ sku, locationId }) => [`${sku}#${locationId}`, { sku, locationId }]));
+  return [...levels.values()].map((level) => ({ to: "backorders", message: { ...level, availableFrom: null } }));
 }
 
 function named(reservation: Reservation): NamedReservation {

@@ -3,14 +3,14 @@
  * the reservation that it belongs to, in a transaction on the version of that reservation's record, and so needs
  * no condition of its own.
  */
-import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { QueueEntry } from "../domain/backorder.ts";
 import type { QueueEffect } from "../domain/effects.ts";
 import type { LevelKey } from "../domain/level.ts";
 import { inventoryKeys } from "./keys.ts";
 import { type Listing, type PageRequest, queryPage } from "./page.ts";
 import { readNumber, readString, type StoredItem } from "./stored-item.ts";
-import type { TransactionPart } from "./transaction.ts";
+import { type TransactionPart, transact, type WriteResult } from "./transaction.ts";
 
 /** What a change of a reservation does to one entry. */
 export function changeOfEntry(
@@ -59,17 +59,44 @@ export async function readHead(
   return head === undefined ? null : parseEntry(head);
 }
 
-/** Removes an entry whose reservation is gone; one that has come to belong to another incarnation stays. */
-export async function removeEntry(client: DynamoDBDocumentClient, table: string, entry: QueueEntry): Promise<void> {
-  await client.send(
-    new DeleteCommand({
-      TableName: table,
-      Key: inventoryKeys.queueEntry(entry, entry.promisedAtMs, entry.reservationId),
-      ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",
-      ExpressionAttributeNames: { "#uid": "uid" },
-      ExpressionAttributeValues: { ":uid": entry.reservationUid },
-    }),
-  );
+/**
+ * Removes an entry whose reservation is gone, if it is gone still: a record that was deleted by mistake may have been
+ * put back meanwhile, with its places. An entry that has come to belong to another incarnation stays.
+ */
+export async function removeEntry(
+  client: DynamoDBDocumentClient,
+  table: string,
+  token: string,
+  entry: QueueEntry,
+): Promise<WriteResult<string>> {
+  const ofEntry = {
+    ExpressionAttributeNames: { "#uid": "uid" },
+    ExpressionAttributeValues: { ":uid": entry.reservationUid },
+  };
+  return await transact(client, token, [
+    {
+      label: "record",
+      part: {
+        ConditionCheck: {
+          TableName: table,
+          Key: inventoryKeys.reservation(entry.reservationId),
+          ConditionExpression: "attribute_not_exists(pk) OR #uid <> :uid",
+          ...ofEntry,
+        },
+      },
+    },
+    {
+      label: "entry",
+      part: {
+        Delete: {
+          TableName: table,
+          Key: inventoryKeys.queueEntry(entry, entry.promisedAtMs, entry.reservationId),
+          ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",
+          ...ofEntry,
+        },
+      },
+    },
+  ]);
 }
 
 /** One page of the queue of a level as it is now, oldest promise first. */
