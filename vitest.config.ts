@@ -5,6 +5,7 @@ const onParts = [
   "test/bench/**/*.test.ts",
   "test/cli/**/*.test.ts",
   "test/consumers/**/*.test.ts",
+  "test/stock/**/*.test.ts",
   "test/storage/**/*.test.ts",
   "test/reconcile/**/*.test.ts",
   "test/reservations/**/*.test.ts",
@@ -14,13 +15,18 @@ const onParts = [
 /** Tests of the one local stack that all of them share. */
 const onStack = ["test/api/**/*.test.ts"];
 
-/** Starting a JVM on a busy machine with two cores takes its time; no test waits for so long when all is well. */
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** Tests of the synthesised template. */
+const onTemplate = ["test/lib/**/*.test.ts"];
+
+/** Synthesis and the start of a JVM take their time on a busy machine; nothing waits for so long when all is well. */
+const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onParts, ...onStack] } },
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onTemplate, ...onParts, ...onStack] } },
+      // They change nothing that another file could see, and share the CDK, which takes seconds to load.
+      { test: { name: "template", include: onTemplate, isolate: false, ...patience } },
       { test: { name: "parts", include: onParts, ...patience } },
       {
         test: {
@@ -28,6 +34,7 @@ export default defineConfig({
           include: onStack,
           // Nothing of it runs unless a test of this project does.
           globalSetup: ["test/support/local-stack.ts"],
+          setupFiles: ["test/support/reconcile-afterwards.ts"],
           ...patience,
         },
       },

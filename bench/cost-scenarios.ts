@@ -142,7 +142,10 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
   reserveHot: async (shop) => {
     const level = await shop.split(unitsOnShelf);
     return async (metered) => {
-      metered.hotLevels.learn(level);
+      const hot = metered.hotLevels.learn(level);
+      if (hot !== null) {
+        hot.freshUntilMs = shop.clock.now() + 1_000;
+      }
       doneValue(await reserveStock(metered, shop.cart([shelfOf(level)])));
     };
   },

@@ -2,10 +2,11 @@
  * The way of reserving that this service does not go, as it is often built: read the level, check, write if its
  * version is unchanged, then write the log entry. It keeps no record of the reservation, which makes it cheaper.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Runtime } from "../functions/domain/runtime.ts";
 import type { Tables } from "../functions/storage/client.ts";
+import { systemRuntime } from "../functions/system-runtime.ts";
 
 const mostTries = 3;
 const stepMs = 50;
@@ -14,9 +15,11 @@ const stepMs = 50;
 export class PlainLevel {
   private readonly tables: Tables;
   private readonly key: { readonly pk: string; readonly sk: string };
+  private readonly runtime: Pick<Runtime, "now" | "sleep">;
 
-  constructor(tables: Tables, name: string) {
+  constructor(tables: Tables, name: string, runtime: Pick<Runtime, "now" | "sleep"> = systemRuntime) {
     this.tables = tables;
+    this.runtime = runtime;
     this.key = { pk: `PLAIN#${name}`, sk: "LEVEL" };
   }
 
@@ -41,13 +44,13 @@ export class PlainLevel {
         await client.send(
           new PutCommand({
             TableName: this.tables.movements,
-            Item: { pk: this.key.pk, version: version + 1, type: "reserved", quantity: 1, at: Date.now() },
+            Item: { pk: this.key.pk, version: version + 1, type: "reserved", quantity: 1, at: this.runtime.now() },
           }),
         );
         return true;
       }
       if (attempt < mostTries) {
-        await sleep(stepMs * attempt);
+        await this.runtime.sleep(stepMs * attempt);
       }
     }
     return false;

@@ -162,6 +162,7 @@ export class Shop {
     return {
       ...this.command(),
       reservationId: `r-${this.clock.newId()}`,
+      isIdMadeUp: true,
       lines: shelves.map((shelf) => ({ ...shelf, quantity: 1 })),
       terms: usualTerms,
       referenceId: "cart-4f1d2b7a90c3e865",

@@ -22,8 +22,11 @@ export interface FunctionSettings extends WorkerSettings {
 
 /** As many events at a time as a function takes here; more wait their turn. */
 const mostWorkers = 8;
-/** What Lambda gives a bundle to load. */
-const loadWithinMs = 10_000;
+/**
+ * A bundle loads in a fraction of a second, and one that never does must be told. Lambda gives it 10 s, which a
+ * busy machine may need for one that is all right.
+ */
+const loadWithinMs = 60_000;
 
 interface Waiting {
   readonly event: string;

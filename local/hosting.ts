@@ -34,7 +34,7 @@ import { localClient } from "./tokens.ts";
 export interface HostingOptions {
   /** Of 127.0.0.1; 0 takes a free one. */
   readonly port: number;
-  /** The cloud assembly, such as `cdk.out`. */
+  /** The cloud assembly: a directory with its manifest. */
   readonly assemblyDirectory: string;
   /** Replaces variables of every function that has them. Throws when no function has one. */
   readonly environmentOverrides?: Readonly<Record<string, string>>;
@@ -208,7 +208,8 @@ function createFunctions(
         ...Object.fromEntries(variables),
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
-        AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+        // Nobody checks it; it says which function a call comes from.
+        AWS_ACCESS_KEY_ID: logicalId,
         AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
         AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
         AWS_ENDPOINT_URL_SQS: emulatorUrl,

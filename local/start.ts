@@ -32,16 +32,20 @@ async function end(exitCode: number): Promise<void> {
   isEnding = true;
   if (running !== null) {
     rmSync(running.stackFile, { force: true });
-    await running.stack.stop();
+    await running.stack.stop().catch((error: unknown) => console.error(error));
   }
   process.exit(exitCode);
 }
 
 function fail(error: unknown): void {
+  if (isEnding) {
+    // Whatever is under way fails when the parts that it needs are stopped.
+    return;
+  }
   const isPlain =
     error instanceof PortInUseError || error instanceof SynthesisError || error instanceof UnsupportedTemplateError;
   console.error(isPlain ? error.message : error);
-  end(1).catch(() => process.exit(1));
+  void end(1);
 }
 
 function portOf(text: string | undefined): number {
@@ -70,11 +74,6 @@ async function main(): Promise<void> {
   const stackFile = join(state, "stack.json");
   const stack = await startLocalStack({ port, assemblyDirectory, log: fileSink(logFile).sink });
   running = { stack, stackFile };
-  if (isEnding) {
-    // It was asked to end while it started.
-    await stack.stop();
-    return;
-  }
   writeStackFile(stackFile, stack);
   if (!values.empty) {
     await loadDemoCatalogue(stack.url, await stack.tokenFor());
@@ -83,13 +82,9 @@ async function main(): Promise<void> {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    end(0).catch(fail);
-  });
+  process.on(signal, () => void end(0));
 }
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
-onParentGone(() => {
-  end(1).catch(fail);
-});
+onParentGone(() => void end(1));
 await main().catch(fail);

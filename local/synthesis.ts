@@ -1,13 +1,14 @@
 /** The cloud assembly: synthesised when what it is made from has changed since the last time. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawnGuarded } from "./child-process.ts";
 
 const root = join(import.meta.dirname, "..");
-export const assemblyDirectory = join(root, "cdk.out");
 export const cacheDirectory = join(root, ".cache");
+/** Not `cdk.out`, into which others synthesise as well, with settings of their own. */
+export const assemblyDirectory = join(cacheDirectory, "assembly");
 const hashFile = join(cacheDirectory, "assembly-inputs.sha256");
 
 /** Everything that the assembly depends on. */
@@ -70,6 +71,8 @@ export async function ensureAssembly(): Promise<boolean> {
     if (isCurrent(hash)) {
       return wait > 0;
     }
+    // A synthesis that is broken off leaves an assembly of neither these sources nor the former ones.
+    rmSync(hashFile, { force: true });
     const { exitCode, output } = await synthesise();
     if (exitCode === 0) {
       mkdirSync(cacheDirectory, { recursive: true });
@@ -85,7 +88,8 @@ export async function ensureAssembly(): Promise<boolean> {
 
 async function synthesise(): Promise<{ readonly exitCode: number; readonly output: string }> {
   const bin = join(root, "node_modules", ".bin");
-  const synthesis = spawnGuarded([join(bin, "cdk"), "synth", "--quiet", "--no-notices", "--no-version-reporting"], {
+  const options = ["--quiet", "--no-notices", "--no-version-reporting", "--output", assemblyDirectory];
+  const synthesis = spawnGuarded([join(bin, "cdk"), "synth", ...options], {
     cwd: root,
     env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, CDK_DISABLE_CLI_TELEMETRY: "true" },
   });

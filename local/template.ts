@@ -1,5 +1,5 @@
 /** A synthesised CloudFormation template: reading it, and working out what its intrinsic functions stand for. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Resource {
@@ -40,16 +40,26 @@ const pseudoParameters: Readonly<Record<string, string>> = {
 
 export type Values = ReadonlyMap<string, ResourceValues>;
 
-/** Reads the one template of a cloud assembly. Throws when there is none, or more than one. */
+interface Manifest {
+  readonly artifacts: Readonly<
+    Record<string, { readonly type: string; readonly properties?: Record<string, unknown> }>
+  >;
+}
+
+/**
+ * Reads the one template of a cloud assembly: the one that its manifest names, because templates of earlier
+ * syntheses may lie beside it. Throws when there is none, or more than one.
+ */
 export function readTemplate(assemblyDirectory: string): Template {
-  const names = readdirSync(assemblyDirectory).filter((name) => name.endsWith(".template.json"));
-  const [name, ...others] = names;
-  if (name === undefined || others.length > 0) {
-    throw new UnsupportedTemplateError(
-      `${assemblyDirectory} must hold exactly one template, and holds ${names.length === 0 ? "none" : names.join(", ")}.`,
-    );
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(assemblyDirectory, name), "utf8"));
+  const { artifacts } = read("manifest.json") as Manifest;
+  const stacks = Object.entries(artifacts).filter(([, { type }]) => type === "aws:cloudformation:stack");
+  const [stack, ...others] = stacks;
+  if (stack === undefined || others.length > 0) {
+    const names = stacks.map(([name]) => name).join(", ");
+    throw new UnsupportedTemplateError(`One stack is hosted, and ${assemblyDirectory} has ${names || "none"}.`);
   }
-  return JSON.parse(readFileSync(join(assemblyDirectory, name), "utf8")) as Template;
+  return read(String(stack[1].properties?.["templateFile"])) as Template;
 }
 
 /** The resources of a type, in the template's order. */

@@ -33,9 +33,12 @@ interface VitestResults {
 function run(command: readonly [string, ...string[]]): { readonly passed: boolean; readonly seconds: string } {
   const [program, ...args] = command;
   const start = performance.now();
-  const { status, error } = spawnSync(program, args, { stdio: "inherit" });
+  const { status, signal, error } = spawnSync(program, args, { stdio: "inherit" });
   if (error !== undefined) {
     console.error(error.message);
+  }
+  if (signal !== null) {
+    console.error(`${program} was ended by ${signal}.`);
   }
   return { passed: status === 0, seconds: ((performance.now() - start) / 1000).toFixed(1) };
 }
@@ -72,6 +75,8 @@ try {
 }
 console.log(`${passed ? "passed" : "FAILED"}: tests (${seconds} s)\n`);
 
-const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
-console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
+if (totals.skipped > 0) {
+  console.log(`${totals.skipped} skipped`);
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;

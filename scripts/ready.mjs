@@ -7,7 +7,7 @@
  * modules, and is written so that old versions of Node get as far as the line that says what is missing.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,7 +75,8 @@ function installPackages() {
     return;
   }
   console.error("Installing the packages (npm ci) …");
-  const { status, stdout, stderr, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+  // Everything here needs the packages for developing, also where NODE_ENV is production.
+  const { status, stdout, stderr, error } = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
@@ -83,6 +84,15 @@ function installPackages() {
   if (status !== 0) {
     console.error(`${stdout || ""}${stderr || ""}`);
     give(`The packages could not be installed: npm ci failed${error ? ` (${error.message})` : ""}.`);
+  }
+}
+
+/** An install script brings the Node that everything here runs on; npm leaves it out where it is told to. */
+function checkInstallScripts() {
+  if (!existsSync(join(root, "node_modules", ".bin", "node"))) {
+    give(
+      "npm ran no install scripts (its setting ignore-scripts): run npm rebuild --ignore-scripts=false node esbuild.",
+    );
   }
 }
 
@@ -123,9 +133,20 @@ function npmAboveShell() {
   if (process.env.npm_lifecycle_event === undefined) {
     return null;
   }
-  const { status, stdout } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(process.ppid)], { encoding: "utf8" });
-  const match = status === 0 ? /^\s*(\d+)\s+\S*?(?:ba|da|z|k)?sh\s*$/.exec(stdout) : null;
-  return match === null ? null : Number(match[1]);
+  const { name, parent } = describeProcess(process.ppid);
+  return /^(?:.*\/)?(?:ba|da|z|k)?sh$/.test(name) ? parent : null;
+}
+
+/** A process's name and its parent's id: from the kernel where it has a file for that, otherwise from ps. */
+function describeProcess(pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return { name, parent: Number(parent) };
+  } catch {
+    const { stdout } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(pid)], { encoding: "utf8" });
+    const [, parent, name] = /^\s*(\d+)\s+(.*\S)/.exec(stdout || "") || [null, "0", ""];
+    return { name, parent: Number(parent) };
+  }
 }
 
 function isThere(pid) {
@@ -144,4 +165,5 @@ if (command === undefined) {
 }
 checkMachine();
 installPackages();
+checkInstallScripts();
 run(command, args);

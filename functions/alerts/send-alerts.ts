@@ -58,33 +58,51 @@ async function tell({ client, tables, runtime, publish }: AlertServices, alert: 
   }
 }
 
+/** How often a level is judged for one message: once, and again after each time that something was told. */
+const mostJudgements = 6;
+
 /**
- * Judges a level that is split, or was a moment ago, by its sum, at most once a second: a condition that holds
- * and has no open alert has begun, and one that has an open alert and holds no more has ended. What is known is
- * read before the stock is, and the next moment can be taken once: so nobody judges by figures older than that.
+ * Judges a level that is split, or was a moment ago, by its sum, at most once a second. Whoever has told something
+ * looks again: the figures may have been old by then, and who judged by newer ones may have found nothing to tell.
  */
-async function judgeSum(services: AlertServices, { sku, locationId }: LevelKey): Promise<Ending> {
-  const { client, tables, runtime } = services;
-  const key = { sku, locationId };
-  const nowMs = runtime.now();
-  if (!(await claimSum(client, tables.views, "alerts", key, nowMs))) {
+async function judgeSum(services: AlertServices, key: LevelKey): Promise<Ending> {
+  const { sku, locationId } = key;
+  const nowMs = services.runtime.now();
+  if (!(await claimSum(services.client, services.tables.views, "alerts", { sku, locationId }, nowMs))) {
     return { kind: "discard", reason: "The sum has just been judged." };
   }
+  for (let judgement = 0; judgement < mostJudgements; judgement += 1) {
+    if (!(await judgeOnce(services, { sku, locationId }, nowMs))) {
+      return done;
+    }
+  }
+  return { kind: "retry", reason: "What is true of the sum changes faster than it can be told." };
+}
+
+/**
+ * A condition that holds and has no open alert has begun, and one that has an open alert and holds no more has ended.
+ * What is known is read before the stock is, and the next moment can be taken once. True when something was told.
+ */
+async function judgeOnce(services: AlertServices, key: LevelKey, nowMs: number): Promise<boolean> {
+  const { client, tables } = services;
   const newest = new Map<string, Alert | null>();
   for (const condition of watchedConditions) {
     newest.set(condition, await newestAlert(client, tables.views, key, condition));
   }
-  const level = await readLevel(client, tables.inventory, key);
-  if (level === null) {
-    throw new Error(`There is no level of ${sku} at ${locationId} to judge.`);
+  const read = await readLevel(client, tables.inventory, key);
+  if (read === null) {
+    throw new Error(`There is no level of ${key.sku} at ${key.locationId} to judge.`);
   }
-  const { figures } = await wholeLevel(services, level);
+  const level = await wholeLevel(services, read);
+  const { figures } = level;
+  let hasTold = false;
   for (const condition of watchedConditions) {
     const alert = newest.get(condition) ?? null;
     const isOpen = alert?.status === "open";
     if (holds(condition, figures, level.settings.lowStockThreshold) === isOpen) {
       continue;
     }
+    hasTold = true;
     const moment = momentAfter(alert, level);
     if (isOpen) {
       await endCondition(client, tables.views, { type: condition, ...key, ...moment, atMs: nowMs });
@@ -95,7 +113,7 @@ async function judgeSum(services: AlertServices, { sku, locationId }: LevelKey):
       await tell(services, alertOf(condition, level, { ...moment, figures, atMs: nowMs }));
     }
   }
-  return done;
+  return hasTold;
 }
 
 /** A whole level has its version; in the epoch of a split one, beginnings and ends are counted. */

@@ -53,7 +53,7 @@ async function sumUp(services: ViewServices, { sku, locationId }: LevelKey): Pro
   if (level === null) {
     throw new Error(`There is no level of ${sku} at ${locationId} to sum up.`);
   }
-  const { figures } = await wholeLevel(services, level);
-  await noteSum(client, tables.views, level, figures, nowMs);
+  const whole = await wholeLevel(services, level);
+  await noteSum(client, tables.views, whole, nowMs);
   return done;
 }

@@ -118,8 +118,7 @@ async function serve(
   if (outcome.kind === "done" && outcome.value === "gone") {
     const { client, tables, runtime } = services;
     const removed = await removeEntry(client, tables.inventory, runtime.newId(), head);
-    // Where a condition failed, the queue is looked at anew.
-    return removed.kind === "contended" ? contention : outcome;
+    return removed.kind === "contended" ? contention : done(removed.kind === "written" ? "gone" : "changed");
   }
   return outcome;
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../digest.ts";
 import { type Item, type ItemDescription, levelSettingsOf } from "../domain/catalogue.ts";
+import { isPreorder } from "../domain/level.ts";
 import type { Outcome, Refusal } from "../domain/refusal.ts";
 import { type ItemLabel, itemParts, parseItem, readItem } from "../storage/items.ts";
 import { readLevelsOfSku } from "../storage/levels.ts";
@@ -54,8 +55,8 @@ async function writeItem(
   present: Item | null,
   next: Item,
 ): Promise<ReplacementWrite> {
-  const { backorderLimit, availableFrom } = levelSettingsOf(next);
-  if (backorderLimit > 0 || availableFrom !== null) {
+  const settings = levelSettingsOf(next);
+  if (settings.backorderLimit > 0 || isPreorder(settings, runtime.now())) {
     const levels = await readLevelsOfSku(client, tables.inventory, next.sku);
     const split = levels.find(({ cells }) => cells > 0);
     if (split !== undefined) {

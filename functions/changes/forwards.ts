@@ -32,10 +32,11 @@ export type Later = { readonly atMs: number } | { readonly afterSeconds: number 
 export type Destination = Forward["to"];
 
 /**
- * How long the sum of a split level waits to be looked at: longer than a sum is good for (one second) by what
- * clocks may differ, so that whoever comes too late for it comes after it was taken.
+ * How long the sum of a split level waits to be looked at: longer than a claim to sum it up holds (one second) by
+ * twice what a clock may be wrong (two seconds), so that whoever comes too late for it comes after it was taken: the
+ * claimant's clock may be ahead, and his own behind.
  */
-const sumAfterSeconds = 2;
+const sumAfterSeconds = 5;
 
 export function forwardsOf(change: StoredChange): readonly Forward[] {
   switch (change.kind) {
@@ -58,7 +59,7 @@ export function forwardsOf(change: StoredChange): readonly Forward[] {
       return [
         ...deadlineOf(change.before, change.after),
         ...namesOf(change.before, change.after),
-        ...(change.before === null ? placesPutBack(change.after) : []),
+        ...(change.before === null ? placesOf(change.after) : []),
       ];
     case "reservation-deleted": {
       const { before: reservation, ttlSeconds } = change;
@@ -128,16 +129,12 @@ function deadlineOf(before: Reservation | null, after: Reservation): readonly Fo
 }
 
 /**
- * A new record has version 1; a later one was deleted by mistake and put back. While it was gone, the allocator may
- * have stopped at a queue without its places, and no write of the level comes to wake it.
+ * A record that appears may have been deleted by mistake and put back. While it was gone, the allocator may have
+ * stopped at a queue without its places, and no write of the level comes to wake it.
  */
-function placesPutBack(reservation: Reservation): readonly Forward[] {
-  if (reservation.version === 1 || !isOpen(reservation)) {
-    return [];
-  }
-  const owed = legsOf(reservation).filter(({ backordered }) => backordered > 0);
-  const levels = new Map(owed.map(({ sku, locationId }) => [`${sku}#${locationId}`, { sku, locationId }]));
-  return [...levels.values()].map((level) => ({ to: "backorders", message: { ...level, availableFrom: null } }));
+function placesOf(reservation: Reservation): readonly Forward[] {
+  const owed = isOpen(reservation) ? legsOf(reservation).filter(({ backordered }) => backordered > 0) : [];
+  return owed.map(({ sku, locationId }) => ({ to: "backorders", message: { sku, locationId, availableFrom: null } }));
 }
 
 function named(reservation: Reservation): NamedReservation {

@@ -1,6 +1,6 @@
 /** Shipping and returning, line by line: which legs units leave from, and to which they come back. */
 import type { BaseDeltas, LevelKey } from "./level.ts";
-import { componentsOf, type Leg, type ReservationLine } from "./line.ts";
+import { componentsOf, figuresOfLine, type Leg, type ReservationLine } from "./line.ts";
 
 /** Units of a line's own SKU, or of one component of a kit. */
 export interface ShippedUnits {
@@ -100,11 +100,10 @@ export function shipLines(lines: Lines, units: readonly ShippedUnits[]): LineCha
 
 /** Ships all of it; too many when some of it is not in hand yet. */
 export function shipAll(lines: Lines): LineChange {
-  for (const { sku, ...line } of lines) {
-    const owed = line.legs.reduce((sum, { backordered }) => sum + backordered, 0);
-    if (owed > 0) {
-      const inHand = line.legs.reduce((sum, { allocated }) => sum + allocated, 0);
-      return { kind: "too-many", sku, requested: inHand + owed, possible: inHand };
+  for (const line of lines) {
+    const { allocated, backordered } = figuresOfLine(line, true);
+    if (backordered > 0) {
+      return { kind: "too-many", sku: line.sku, requested: allocated + backordered, possible: allocated };
     }
   }
   return {

@@ -40,7 +40,12 @@ export function keepCounted(
   };
   keep((one, other) => one.sku === other.sku && one.locationId === other.locationId);
   keep((one, other) => one.sku === other.sku);
-  return kept.map(merged);
+  return kept.map((counted) => [...merged(counted)].sort((a, b) => beginOf(a) - beginOf(b)));
+}
+
+/** In days since the epoch. What other lines had stands in order with a line's own: the latest is given back first. */
+function beginOf({ windowDays, window }: CountedPurchase): number {
+  return (windowDays ?? 0) * window;
 }
 
 function unitsOf(counted: readonly CountedPurchase[]): number {

@@ -98,6 +98,10 @@ async function giveBack(
     if (written.failed.has(guard.label)) {
       return done("released-before");
     }
+    if (written.failed.get(recordLabel)?.["uid"] === hold.uid) {
+      // The record was put back meanwhile: it is ended like any other, or has been, and not by its old image.
+      return done("released-before");
+    }
     // The id is in use again: the units go back all the same, and the new owner's record stays as it is.
     isIdTaken ||= written.failed.has(recordLabel);
     const unexplained = discoveries.learn(written.failed);

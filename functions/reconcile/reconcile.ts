@@ -9,15 +9,23 @@
  */
 import { type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { QueueEntry } from "../domain/backorder.ts";
-import type { Cell, Level, LevelKey, StockRecord } from "../domain/level.ts";
+import {
+  type Cell,
+  initialFigures,
+  type Level,
+  type LevelKey,
+  type StockKey,
+  type StockRecord,
+  stockName,
+} from "../domain/level.ts";
 import { legsOf } from "../domain/line.ts";
 import type { Movement } from "../domain/movement.ts";
-import { type Difference, differencesOf, promisedBy } from "../domain/reconcile.ts";
+import { type Difference, differencesOf, type Evidence, promisedBy } from "../domain/reconcile.ts";
 import { isOpen, type Reservation } from "../domain/reservation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import { pageOfQueue } from "../storage/backorders.ts";
 import { batchGet } from "../storage/batch-get.ts";
-import { readCells, readSplits } from "../storage/cells.ts";
+import { cellKeys, readCells, readSplits } from "../storage/cells.ts";
 import type { Tables } from "../storage/client.ts";
 import { entityOf, inventoryKeys } from "../storage/keys.ts";
 import { readLevel } from "../storage/levels.ts";
@@ -146,12 +154,15 @@ async function look(services: ReconcileServices, claim: Claims): Promise<Verdict
   if (level === null) {
     throw new Error(`A reservation rests on ${claim.level.sku} at ${claim.level.locationId}, where there is no level.`);
   }
-  const cells = await readAllCells(services, level);
+  const { cells, others } = await readAllCells(services, level);
   const movements = await movementsOf(client, tables.movements, level, level.version);
-  const ofCells = await inTurns(cells, async (record) => ({
-    record,
-    movements: await movementsOf(client, tables.movements, record, record.version),
-  }));
+  const ofCells = [
+    ...(await inTurns(cells, async (record) => ({
+      record,
+      movements: await movementsOf(client, tables.movements, record, record.version),
+    }))),
+    ...(await inTurns(others, async (key) => await goneCell(services, key))).flatMap((gone) => gone ?? []),
+  ];
   const all = [...movements, ...ofCells.flatMap((each) => each.movements)];
   const ids = new Set(claim.reservationIds);
   for (const { reservationId } of promisedBy(all)) {
@@ -160,7 +171,7 @@ async function look(services: ReconcileServices, claim: Claims): Promise<Verdict
   const reservations = await readReservations(client, tables.inventory, ids);
   const queue = await readQueue(services, level);
   const again = await readLevel(client, tables.inventory, claim.level);
-  const cellsAgain = again === null ? [] : await readAllCells(services, again);
+  const cellsAgain = again === null ? [] : (await readAllCells(services, again)).cells;
   if (versionsOf([level, ...cells]) !== versionsOf([...(again === null ? [] : [again]), ...cellsAgain])) {
     return { kind: "undecided", movements: all };
   }
@@ -168,11 +179,39 @@ async function look(services: ReconcileServices, claim: Claims): Promise<Verdict
   return { kind: "decided", level, movements: all, differences };
 }
 
-/** The cells of every split of a level, in any order; those that were merged long ago are gone. */
-async function readAllCells({ client, tables }: ReconcileServices, level: Level): Promise<readonly Cell[]> {
+interface AllCells {
+  readonly cells: readonly Cell[];
+  /** Those that were merged long ago, whose records are gone, and those that were never made. */
+  readonly others: readonly StockKey[];
+}
+
+/** The cells of every split of a level, in any order. */
+async function readAllCells({ client, tables }: ReconcileServices, level: Level): Promise<AllCells> {
   const splits = level.generation === 0 ? [] : await readSplits(client, tables.inventory, level);
-  const cells = await Promise.all(splits.map(async (split) => await readCells(client, tables.inventory, level, split)));
-  return cells.flat();
+  const found = await Promise.all(splits.map(async (split) => await readCells(client, tables.inventory, level, split)));
+  const cells = found.flat();
+  const names = new Set(cells.map(stockName));
+  const keys = splits.flatMap((split) => cellKeys(level, split.generation, split.cells));
+  return { cells, others: keys.filter((key) => !names.has(stockName(key))) };
+}
+
+/**
+ * A cell that has no record any more: what reservations took from it and gave back to the level is told by its
+ * movements alone, and when it went it must have been empty. Null for one that was never made.
+ */
+async function goneCell(
+  { client, tables }: ReconcileServices,
+  key: StockKey,
+): Promise<Evidence["cells"][number] | null> {
+  const movements = await movementsOf(client, tables.movements, key, Number.MAX_SAFE_INTEGER);
+  const last = movements.at(-1);
+  if (last === undefined || key.cell === null) {
+    return null;
+  }
+  const { type, reason, reference, actor, reservationId, reservationUid, atMs, version } = last;
+  const lastChange = { type, reason, reference, actor, reservationId, reservationUid, atMs };
+  const record = { ...key, cell: key.cell, figures: initialFigures({}), version, isMerged: true, lastChange };
+  return { record, movements };
 }
 
 function versionsOf(records: readonly StockRecord[]): string {

@@ -1,5 +1,5 @@
 import type { PurchaseEffect, StockEffect } from "../domain/effects.ts";
-import { stockName } from "../domain/level.ts";
+import { type StockKey, stockName } from "../domain/level.ts";
 import { resolveMergedCells } from "../domain/line.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import { isMergedCell } from "../storage/cells.ts";
@@ -19,7 +19,20 @@ export class Discoveries {
   }
 
   knowledge(conditions = takesNothing.conditions): TakingKnowledge {
-    return { ...takesNothing, conditions, isGone: (effect) => this.goneCounters.has(counterName(effect)) };
+    return { ...takesNothing, conditions, isGone: (effect) => this.isGone(effect) };
+  }
+
+  /** Whether a counter to which units were to be given back was not there. */
+  isGone(effect: PurchaseEffect): boolean {
+    return this.goneCounters.has(counterName(effect));
+  }
+
+  noteGoneCounter(effect: PurchaseEffect): void {
+    this.goneCounters.add(counterName(effect));
+  }
+
+  noteMergedCell(key: StockKey): void {
+    this.mergedCells.add(stockName(key));
   }
 
   /** Takes in what explains a refusal by itself; gives the refusals of levels that it does not explain. */
@@ -27,11 +40,11 @@ export class Discoveries {
     const unexplained = new Map<StockEffect, StoredItem | undefined>();
     for (const [label, image] of failed) {
       if (label.kind === "purchases") {
-        this.goneCounters.add(counterName(label.effect));
+        this.noteGoneCounter(label.effect);
       } else if (label.kind === "stock") {
         const { key } = label.effect;
         if (key.cell !== null && isMergedCell(image)) {
-          this.mergedCells.add(stockName(key));
+          this.noteMergedCell(key);
         } else {
           unexplained.set(label.effect, image);
         }
@@ -43,6 +56,6 @@ export class Discoveries {
 
 export type Failed = Extract<WriteResult<ChangeLabel>, { kind: "condition-failed" }>["failed"];
 
-export function counterName({ sku, windowDays, window }: PurchaseEffect): string {
+function counterName({ sku, windowDays, window }: PurchaseEffect): string {
   return `${sku}#${windowDays}#${window}`;
 }

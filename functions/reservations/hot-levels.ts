@@ -7,15 +7,25 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type CellTake, guessCell, homeCell, otherCell, takeFromCells } from "../domain/cells.ts";
 import type { CellId, Level, LevelKey } from "../domain/level.ts";
 import type { Runtime } from "../domain/runtime.ts";
-import { markSoldOut, readCells, readSoldOut } from "../storage/cells.ts";
+import { markSoldOut, readCells, readSoldOut, type SoldOut } from "../storage/cells.ts";
 import { readLevel } from "../storage/levels.ts";
 
 /** How old the knowledge of a split level may be, and for how long it stays sold out. */
 const freshForMs = 1_000;
 
+/**
+ * The more cells there are to read, the longer the time over which environments spread, as long as it stays bearable:
+ * found by trial in the simulation of drops (`npm run bench:flash`).
+ */
+const spreadPerCellMs = 2;
+const longestSpreadMs = 250;
+
 export interface HotLevel {
   level: Level;
-  seenAtMs: number;
+  /** Until then what was read of the level and its marker is good; null when it was only met. */
+  freshUntilMs: number | null;
+  /** A cell had less than was thought: perhaps the sale is over, and somebody has said so. */
+  isDoubtful: boolean;
   home: number;
   /** By index; 0 stands for the level itself. */
   readonly remainders: Map<number, number>;
@@ -30,6 +40,30 @@ export interface HotLevelServices {
 
 function nameOf({ sku, locationId }: LevelKey): string {
   return `${sku}#${locationId}`;
+}
+
+function isSoldOut(hot: HotLevel, nowMs: number): hot is HotLevel & { soldOut: NonNullable<HotLevel["soldOut"]> } {
+  return hot.soldOut !== null && hot.soldOut.untilMs > nowMs;
+}
+
+/**
+ * Takes in what the marker says. Whoever set it had read all cells: what was thought of them before is wrong, and the
+ * next one who wants units after its second reads them rather than trying one after the other.
+ */
+function heed(hot: HotLevel, marker: SoldOut | null): void {
+  hot.isDoubtful = false;
+  if (marker === null || marker.generation !== hot.level.generation) {
+    return;
+  }
+  const untilMs = marker.foundAtMs + freshForMs;
+  if (hot.soldOut !== null && hot.soldOut.untilMs >= untilMs) {
+    return;
+  }
+  hot.soldOut = { left: marker.left, untilMs };
+  // No cell has more than all of them together.
+  for (let index = 1; index <= hot.level.cells; index += 1) {
+    hot.remainders.set(index, Math.min(hot.remainders.get(index) ?? marker.left, marker.left));
+  }
 }
 
 export class HotLevels {
@@ -50,16 +84,32 @@ export class HotLevels {
       return null;
     }
     const nowMs = this.services.runtime.now();
-    if (nowMs - hot.seenAtMs <= freshForMs || (hot.soldOut !== null && hot.soldOut.untilMs > nowMs)) {
+    const isFresh = hot.freshUntilMs !== null && nowMs <= hot.freshUntilMs;
+    if (isSoldOut(hot, nowMs) || (isFresh && !hot.isDoubtful)) {
       return hot;
     }
-    const { client, table } = this.services;
-    const [level, soldOut] = await Promise.all([readLevel(client, table, key), readSoldOut(client, table, key)]);
-    const now = level === null ? null : this.learn(level);
-    if (now !== null && soldOut?.generation === now.level.generation) {
-      now.soldOut = { left: soldOut.left, untilMs: soldOut.foundAtMs + freshForMs };
+    const { client, table, runtime } = this.services;
+    if (isFresh || hot.soldOut?.left === 0) {
+      heed(hot, await readSoldOut(client, table, key));
+      if (isFresh || isSoldOut(hot, runtime.now())) {
+        // When nothing is taken from it, how it stands otherwise need not be known.
+        return hot;
+      }
     }
-    return now;
+    return await this.look(key);
+  }
+
+  /** Reads a level and whether it is marked as sold out; null when it is not split. */
+  async look(key: LevelKey): Promise<HotLevel | null> {
+    const { client, table, runtime } = this.services;
+    const [level, soldOut] = await Promise.all([readLevel(client, table, key), readSoldOut(client, table, key)]);
+    const hot = level === null ? null : this.learn(level);
+    if (hot !== null) {
+      // Environments that met the level together do not all look again in the same moment.
+      hot.freshUntilMs = runtime.now() + freshForMs * (0.5 + runtime.random() / 2);
+      heed(hot, soldOut);
+    }
+    return hot;
   }
 
   /** Takes in how a level was found; null when it is not split (any more). */
@@ -73,7 +123,8 @@ export class HotLevels {
     const isSame = before?.level.generation === level.generation;
     const hot: HotLevel = {
       level,
-      seenAtMs: this.services.runtime.now(),
+      freshUntilMs: isSame ? before.freshUntilMs : null,
+      isDoubtful: isSame && before.isDoubtful,
       home: isSame ? before.home : homeCell(this.environmentHash, level.cells),
       remainders: isSame ? before.remainders : new Map(),
       soldOut: isSame ? before.soldOut : null,
@@ -91,7 +142,8 @@ export class HotLevels {
 
   /**
    * Reads all cells and chooses among them; reads them once more before it says that there is too little, and
-   * then tells the others.
+   * then tells the others. When a drop sells out, all environments come here at once: each waits for a moment of
+   * its own first, and most find that somebody has told them.
    */
   async choose(
     key: LevelKey,
@@ -102,17 +154,26 @@ export class HotLevels {
     | { readonly kind: "not-split" }
   > {
     const { client, table, runtime } = this.services;
+    const cells = this.known.get(nameOf(key))?.level.cells ?? 0;
+    await runtime.sleep(runtime.random() * Math.min(longestSpreadMs, cells * spreadPerCellMs));
     let left = 0;
     for (let reading = 0; reading < 2; reading += 1) {
-      const hot = await this.readAll(key);
+      const hot = await this.look(key);
       if (hot === null) {
         return { kind: "not-split" };
       }
-      const takes = takeFromCells(hot.remainders, quantity, hot.home, runtime.random);
+      if (isSoldOut(hot, runtime.now()) && hot.soldOut.left < quantity) {
+        return { kind: "short", left: hot.soldOut.left };
+      }
+      const read = await this.readAll(key, hot);
+      if (read === null) {
+        return { kind: "not-split" };
+      }
+      const takes = takeFromCells(read.remainders, quantity, read.home, runtime.random);
       if (takes !== null) {
         return { kind: "takes", takes };
       }
-      left = [...hot.remainders.values()].reduce((sum, units) => sum + units, 0);
+      left = [...read.remainders.values()].reduce((sum, units) => sum + units, 0);
     }
     const hot = this.known.get(nameOf(key));
     if (hot !== undefined) {
@@ -123,28 +184,36 @@ export class HotLevels {
     return { kind: "short", left };
   }
 
-  private async readAll(key: LevelKey): Promise<HotLevel | null> {
-    const { client, table } = this.services;
-    const level = await readLevel(client, table, key);
-    const hot = level === null ? null : this.learn(level);
-    if (hot === null) {
+  /**
+   * All cells, and the level itself, which was read before them and is read once more after them: what it had more
+   * counts, so that units that a split or a merge moves meanwhile are seen on one side at least, rather than on none.
+   * Null when it is not split any more, or otherwise.
+   */
+  private async readAll(key: LevelKey, { level: before }: HotLevel): Promise<HotLevel | null> {
+    const { client, table, runtime } = this.services;
+    const cells = await readCells(client, table, key, before, runtime);
+    const after = await readLevel(client, table, key);
+    const hot = after === null ? null : this.learn(after);
+    if (hot === null || hot.level.generation !== before.generation) {
       return null;
     }
     // A cell that the split has not made yet has nothing.
     for (let index = 1; index <= hot.level.cells; index += 1) {
       hot.remainders.set(index, 0);
     }
-    for (const { cell, figures, isMerged } of await readCells(client, table, key, hot.level)) {
+    for (const { cell, figures, isMerged } of cells) {
       hot.remainders.set(cell.index, isMerged ? 0 : Math.max(0, figures.sellable));
     }
+    hot.remainders.set(0, Math.max(0, before.figures.sellable, hot.level.figures.sellable));
     return hot;
   }
 
-  /** What a write found in a cell, or left in it. */
+  /** What a write that was refused found in a cell. */
   learnCell(key: LevelKey, { generation, index }: CellId, units: number): void {
     const hot = this.known.get(nameOf(key));
     if (hot?.level.generation === generation) {
       hot.remainders.set(index, Math.max(0, units));
+      hot.isDoubtful = true;
     }
   }
 

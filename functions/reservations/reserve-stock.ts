@@ -4,12 +4,15 @@ import type { RequestedLine } from "../domain/line.ts";
 import { done, type Outcome, refused } from "../domain/refusal.ts";
 import { changeFor, type HeldReservation, isOpen, type Reservation } from "../domain/reservation.ts";
 import { parseReservation } from "../storage/reservation-item.ts";
+import { readReservation } from "../storage/reservations.ts";
 import { openHoldGuard } from "./open-holds.ts";
 import type { CommandContext, ReservationServices } from "./services.ts";
 import { takeStock } from "./take-stock.ts";
 
 export interface ReserveCommand extends CommandContext {
   readonly reservationId: string;
+  /** True when the id is this request's own, so that no earlier one can have used it. */
+  readonly isIdMadeUp?: boolean;
   readonly lines: readonly RequestedLine[];
   readonly terms: AllocationTerms;
   readonly referenceId: string | null;
@@ -32,7 +35,7 @@ export async function reserveStock(services: ReservationServices, command: Reser
   const uid = services.runtime.newId();
   const by = { actor: command.actor, atMs: nowMs };
   const { mostOpenHolds } = services;
-  return await takeStock<Reserved>(services, {
+  const outcome = await takeStock<Reserved>(services, {
     before: null,
     wished: command.lines,
     terms,
@@ -67,6 +70,12 @@ export async function reserveStock(services: ReservationServices, command: Reser
       ? {}
       : { besides: openHoldGuard(services, digestOf(customerId), { reservationId, uid }, mostOpenHolds) }),
   });
+  if (outcome.kind !== "refused" || command.isIdMadeUp === true) {
+    return outcome;
+  }
+  // What is wanting may be what this very request has taken before: a refusal that was planned has met no record.
+  const existing = await readReservation(services.client, services.tables.inventory, reservationId);
+  return existing === null ? outcome : answerTo(existing, uid, requestDigest);
 }
 
 /** The id is taken: by this very request (a resend after a lost answer), by the same one before, or by another. */

@@ -137,6 +137,11 @@ export class StockPicture {
     return this.mayBeKits.has(sku) && !this.items.has(sku);
   }
 
+  /** Whether the item was looked for. */
+  hasRead(sku: string): boolean {
+    return this.items.has(sku);
+  }
+
   /** Whether the item, or one of its levels, was met. */
   hasSeen(sku: string): boolean {
     return this.items.has(sku) || [...(this.stock.get(sku)?.values() ?? [])].some(({ settings }) => settings !== null);

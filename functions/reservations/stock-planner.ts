@@ -3,7 +3,7 @@ import { type Allocation, allocate, type Shortfall, type Take } from "../domain/
 import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
 import type { CellTake } from "../domain/cells.ts";
 import type { Demand } from "../domain/demand.ts";
-import type { CellId, Level, LevelKey, StockKey } from "../domain/level.ts";
+import { type CellId, type Level, type LevelKey, type StockKey, stockName } from "../domain/level.ts";
 import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
 import { type Refusal, refused } from "../domain/refusal.ts";
@@ -15,6 +15,7 @@ import type { HotLevel } from "./hot-levels.ts";
 import type { ReservationServices } from "./services.ts";
 import { shortLine } from "./short-line.ts";
 import { StockPicture } from "./stock-picture.ts";
+import { ChosenUnits, type StockUnits } from "./stock-units.ts";
 import { conditionsOfTaking, levelMadeBy } from "./take-conditions.ts";
 import type { Taking } from "./taking.ts";
 
@@ -36,9 +37,9 @@ export class StockPlanner {
   private readonly taking: Taking<unknown>;
   private readonly picture: StockPicture;
   private readonly nowMs: number;
-  /** A conflict hid some levels from view: nothing is proven without reading. */
-  private isUncertain = false;
   private guesses = 0;
+  /** Levels that were found to be plain after contention: another look would hardly show anything else. */
+  private readonly lookedAt = new Set<string>();
 
   private constructor(services: ReservationServices, taking: Taking<unknown>, picture: StockPicture, nowMs: number) {
     this.services = services;
@@ -96,24 +97,34 @@ export class StockPlanner {
     }
   }
 
-  /** Where everything is taken from; or why it cannot be, which is proven then. */
-  async plan(): Promise<StockPlan> {
+  /** Where everything is taken from that the lines before do not have; or why it cannot be, which is proven then. */
+  async plan(before: readonly ReservationLine[]): Promise<StockPlan> {
     await this.readKits();
     // Reading and choosing cells can each show that the stock is elsewhere than it seemed: then it is planned anew.
     for (let round = 0; round < mostRounds; round += 1) {
       const wished = this.wishedLines();
-      const { kept, allocation } = this.allocated(wished);
+      const { kept, allocation } = this.allocated(before, wished);
+      const unreadKits = this.kitsToRead(wished, kept.missing);
+      if (unreadKits.length > 0) {
+        await this.read(unreadKits);
+        continue;
+      }
       const archived = kept.missing.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
       if (archived.length > 0) {
         const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
         return refused(await this.explain(wished, none));
       }
       if (allocation.kind === "short") {
-        const unread = this.skusToRead(kept.missing, allocation.shortfalls);
+        const unread = this.skusToRead(allocation.shortfalls);
         if (unread.length === 0) {
           return refused(await this.explain(wished, allocation.shortfalls));
         }
         await this.read(unread);
+        continue;
+      }
+      const promisedUnread = this.skusPromisedUnread(allocation.takes);
+      if (promisedUnread.length > 0) {
+        await this.read(promisedUnread);
         continue;
       }
       const legs = await this.legsOf(allocation.takes);
@@ -126,15 +137,18 @@ export class StockPlanner {
   }
 
   /** What the cart keeps, and where the rest is taken from; another way of keeping is tried before it is short. */
-  private allocated(wished: readonly WishedLine[]): { readonly kept: Kept; readonly allocation: Allocation } {
+  private allocated(
+    before: readonly ReservationLine[],
+    wished: readonly WishedLine[],
+  ): { readonly kept: Kept; readonly allocation: Allocation } {
     const keep = (order: KeepingOrder) => {
-      const kept = keepLegs(this.taking.before?.lines ?? [], wished, order);
+      const kept = keepLegs(before, wished, order);
       const used = kept.lines.flatMap(({ legs }) => legs.map(({ locationId }) => locationId));
       const { picture, taking } = this;
       return { kept, allocation: allocate(kept.missing, picture.known(), taking.terms, picture.places(), used) };
     };
     const usual = keep("own-first");
-    if (usual.allocation.kind === "allocated" || this.taking.before === null) {
+    if (usual.allocation.kind === "allocated" || before.length === 0) {
       return usual;
     }
     const other = keep("named-first");
@@ -159,12 +173,33 @@ export class StockPlanner {
     }
   }
 
-  /** The SKUs whose shortage is not proven yet; all of them when a conflict hid some levels from view. */
-  private skusToRead(demands: readonly Demand[], shortfalls: readonly Shortfall[]): readonly string[] {
+  /** Kits of which more is taken as they were before: whether they are sold still, and how many, the item says. */
+  private kitsToRead(wished: readonly WishedLine[], missing: readonly Demand[]): readonly string[] {
+    const skus = missing.flatMap(({ line }) => {
+      const { sku, components = null } = wished[line] ?? {};
+      return sku === undefined || components === null || this.picture.hasRead(sku) ? [] : [sku];
+    });
+    return [...new Set(skus)];
+  }
+
+  /** The SKUs whose shortage is not proven yet. */
+  private skusToRead(shortfalls: readonly Shortfall[]): readonly string[] {
     const doubtful = shortfalls
       .map(({ demand }) => demand)
       .filter(({ sku, locationId }) => !this.picture.isVerified(sku, locationId));
-    return [...new Set((this.isUncertain ? demands : doubtful).map(({ sku }) => sku))];
+    return [...new Set(doubtful.map(({ sku }) => sku))];
+  }
+
+  /**
+   * SKUs that would be promised beyond the stock where the service chooses, although not all of their levels are
+   * known: units may lie free elsewhere, or a preferred location may be the one to wait at.
+   */
+  private skusPromisedUnread(takes: readonly Take[]): readonly string[] {
+    const skus = takes
+      .filter(({ demand, backordered }) => backordered > 0 && demand.locationId === null)
+      .filter(({ demand }) => !this.picture.isVerified(demand.sku, null))
+      .map(({ demand }) => demand.sku);
+    return [...new Set(skus)];
   }
 
   private async read(skus: readonly string[]): Promise<void> {
@@ -184,18 +219,18 @@ export class StockPlanner {
         }
       }
     }
-    this.isUncertain = false;
   }
 
   /** The legs of each line; null when a split level turned out to hold too little, or to be whole again. */
   private async legsOf(takes: readonly Take[]): Promise<ReadonlyMap<number, readonly Leg[]> | null> {
+    const cells = await this.cellsOf(takes);
+    if (cells === null) {
+      return null;
+    }
     const legs = new Map<number, Leg[]>();
     for (const { demand, locationId, allocated, backordered } of takes) {
       const key = { sku: demand.sku, locationId, cell: null };
-      const parts = this.picture.isSplit(key) ? await this.cellsFor(key, allocated) : [{ key, quantity: allocated }];
-      if (parts === null) {
-        return null;
-      }
+      const parts = cells.get(stockName(key))?.dealOut(allocated) ?? [{ key, quantity: allocated }];
       const taken = parts.map(
         (part): Leg => ({
           ...emptyLeg(part.key),
@@ -209,15 +244,38 @@ export class StockPlanner {
     return legs;
   }
 
+  /** The cells of each split level, chosen for all of its takes together: two lines must not count on the same units. */
+  private async cellsOf(takes: readonly Take[]): Promise<ReadonlyMap<string, ChosenUnits> | null> {
+    const wanted = new Map<string, { readonly key: StockKey; quantity: number }>();
+    for (const { demand, locationId, allocated } of takes) {
+      const key = { sku: demand.sku, locationId, cell: null };
+      if (this.picture.isSplit(key)) {
+        const known = wanted.get(stockName(key)) ?? { key, quantity: 0 };
+        wanted.set(stockName(key), { key, quantity: known.quantity + allocated });
+      }
+    }
+    const cells = new Map<string, ChosenUnits>();
+    for (const [name, { key, quantity }] of wanted) {
+      const parts = await this.cellsFor(key, quantity);
+      if (parts === null) {
+        return null;
+      }
+      cells.set(name, new ChosenUnits(parts));
+    }
+    return cells;
+  }
+
   /** Cells that may have the quantity; after some guesses, those that were found to have it. */
-  private async cellsFor(
-    key: LevelKey,
-    quantity: number,
-  ): Promise<readonly { readonly key: StockKey; readonly quantity: number }[] | null> {
+  private async cellsFor(key: LevelKey, quantity: number): Promise<readonly StockUnits[] | null> {
     const { hotLevels } = this.services;
     const hot = await hotLevels.find(key);
     if (hot === null) {
       await this.read([key.sku]);
+      return null;
+    }
+    const { soldOut } = hot;
+    if (soldOut !== null && soldOut.untilMs > this.services.runtime.now() && soldOut.left < quantity) {
+      this.picture.learnSplit(hot.level, soldOut.left, true);
       return null;
     }
     const named = (takes: readonly CellTake[]) =>
@@ -300,9 +358,8 @@ export class StockPlanner {
   // What a write has taught.
 
   /** What was known before the refused write proves nothing after it. */
-  beginLearning(isUncertain: boolean): void {
+  beginLearning(): void {
     this.picture.forgetProofs();
-    this.isUncertain = isUncertain;
   }
 
   learnMissing(key: LevelKey): void {
@@ -323,13 +380,28 @@ export class StockPlanner {
     this.services.hotLevels.learnCell(key, cell, units);
   }
 
-  /** Makes for other cells after a conflict; false when there is none to make for. */
-  evade(conflicts: readonly ChangeLabel[]): boolean {
+  /**
+   * Makes for other cells after contention, or for the cells of a level that was taken for a plain one: at the begin
+   * of a drop nobody has met it yet, and a read tells what the write did not come to. False when there is nowhere
+   * else to make for.
+   */
+  async evade(contended: readonly ChangeLabel[]): Promise<boolean> {
     let evaded = false;
-    for (const label of conflicts) {
-      if (label.kind === "stock" && label.effect.key.cell !== null) {
-        this.services.hotLevels.leaveHome(label.effect.key, label.effect.key.cell);
+    for (const label of contended) {
+      if (label.kind !== "stock") {
+        continue;
+      }
+      const { key } = label.effect;
+      if (key.cell !== null) {
+        this.services.hotLevels.leaveHome(key, key.cell);
         evaded = true;
+      } else if (!this.picture.isSplit(key) && !this.lookedAt.has(stockName(key))) {
+        this.lookedAt.add(stockName(key));
+        const hot = await this.services.hotLevels.look(key);
+        if (hot !== null) {
+          this.learnHot(hot);
+          evaded = true;
+        }
       }
     }
     return evaded;

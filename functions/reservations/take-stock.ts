@@ -10,30 +10,45 @@ import { isMergedCell, parseCell } from "../storage/cells.ts";
 import { parseLevel } from "../storage/levels.ts";
 import { takenIn } from "../storage/purchases.ts";
 import { partsOfChange, recordLabel } from "../storage/reservation-change.ts";
+import { readRecord } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
 import { mostActions, transact } from "../storage/transaction.ts";
-import { counterName, type Failed } from "./discoveries.ts";
+import { Discoveries, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
 import { StockPlanner } from "./stock-planner.ts";
 import type { Taking } from "./taking.ts";
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
+  const outcome = await tryToTake(services, taking);
+  if (outcome.kind !== "refused" || taking.before === null) {
+    return outcome;
+  }
+  // What is wanting may be what the same request, sent twice, has taken meanwhile: a plan that was never tried has
+  // met no record.
+  const { reservationId, uid, version } = taking.before;
+  const record = await readRecord(services.client, services.tables.inventory, reservationId);
+  const isUnchanged = record?.["uid"] === uid && record["version"] === version;
+  return isUnchanged ? outcome : taking.recordRefused(record);
+}
+
+async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
   const { client, tables, runtime, expiryGraceSeconds } = services;
   const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);
   const planner = await StockPlanner.begin(services, taking);
-  const goneCounters = new Set<string>();
+  const discoveries = new Discoveries();
 
   for (;;) {
-    const plan = await planner.plan();
+    const before = taking.before === null ? null : discoveries.resolve(taking.before);
+    const plan = await planner.plan(before?.lines ?? []);
     if (plan.kind === "refused") {
       return plan;
     }
     const { after, result } = taking.next(plan.lines);
-    const change = { before: taking.before, after, customer, lastChange: taking.lastChange };
-    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => goneCounters.has(counterName(effect)) };
+    const change = { before, after, customer, lastChange: taking.lastChange };
+    const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => discoveries.isGone(effect) };
     const parts = [
       ...partsOfChange(tables.inventory, change, knowledge, expiryGraceSeconds),
       ...(taking.besides === undefined ? [] : [taking.besides.part]),
@@ -46,7 +61,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
 
     const token = runtime.newId();
     let written = await transact(client, token, parts);
-    while (written.kind === "contended" && !planner.evade(written.conflicts)) {
+    while (written.kind === "contended" && !(await planner.evade(written.at))) {
       if (!(await budget.nextTry())) {
         return contention;
       }
@@ -57,13 +72,13 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
         planner.learnTaken(parts);
         return done(result);
       case "contended":
-        // Another cell is tried instead. Should the write have been applied after all, the record says so.
+        // It is tried elsewhere instead. Should the write have been applied after all, the record says so.
         if (!(await budget.nextTry())) {
           return contention;
         }
         continue;
       case "condition-failed": {
-        const answer = await answerTo(taking, written, planner, goneCounters, knowledge.limitOf);
+        const answer = await answerTo(taking, written.failed, planner, discoveries, knowledge.limitOf);
         if (answer !== null) {
           return answer;
         }
@@ -78,27 +93,27 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
 /** Learns from a refused write; null when there is a next plan to be made. */
 async function answerTo<T>(
   taking: Taking<T>,
-  { failed, conflicted }: { readonly failed: Failed; readonly conflicted: boolean },
+  failed: Failed,
   planner: StockPlanner,
-  goneCounters: Set<string>,
+  discoveries: Discoveries,
   limitOf: (sku: string) => number,
 ): Promise<Outcome<T> | null> {
   if (failed.has(recordLabel)) {
     return taking.recordRefused(failed.get(recordLabel));
   }
-  planner.beginLearning(conflicted);
+  planner.beginLearning();
   const exceeded = [];
   let isStockShort = false;
   for (const [label, image] of failed) {
     switch (label.kind) {
       case "stock":
         isStockShort = true;
-        learnStock(planner, label.effect, image);
+        learnStock(planner, discoveries, label.effect, image);
         break;
       case "purchases": {
         const { effect } = label;
         if (effect.quantity < 0) {
-          goneCounters.add(counterName(effect));
+          discoveries.noteGoneCounter(effect);
         } else {
           const requested = effect.quantity;
           exceeded.push({ sku: effect.sku, limit: limitOf(effect.sku), alreadyTaken: takenIn(image), requested });
@@ -121,14 +136,20 @@ async function answerTo<T>(
   return exceeded.length > 0 && !isStockShort ? refused({ kind: "purchase-limit-exceeded", limits: exceeded }) : null;
 }
 
-function learnStock(planner: StockPlanner, { key }: StockEffect, image: StoredItem | undefined): void {
+function learnStock(
+  planner: StockPlanner,
+  discoveries: Discoveries,
+  { key }: StockEffect,
+  image: StoredItem | undefined,
+): void {
   const { cell } = key;
   if (cell !== null) {
-    planner.learnCell(
-      key,
-      cell,
-      isMergedCell(image) ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable,
-    );
+    const isMerged = isMergedCell(image);
+    if (isMerged) {
+      // What the cart has of it rests on the level now.
+      discoveries.noteMergedCell(key);
+    }
+    planner.learnCell(key, cell, isMerged ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable);
   } else if (image === undefined) {
     planner.learnMissing(key);
   } else {

@@ -6,7 +6,13 @@ import { type Adjustment, type LevelAdjustment, mergeRefusals } from "../domain/
 import type { AdjustmentReason } from "../domain/level.ts";
 import { contention, done, type Outcome, type Refusal, refused } from "../domain/refusal.ts";
 import { parseLevel } from "../storage/levels.ts";
-import { type Operation, operationMarker, parseOperation } from "../storage/operations.ts";
+import {
+  type DoneOperation,
+  type Operation,
+  operationMarker,
+  parseOperation,
+  readOperation,
+} from "../storage/operations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import { type LabelledPart, transact } from "../storage/transaction.ts";
 import { type KnownLevel, missing, type PlannedAdjustment, planAdjustment, unread } from "./plan-adjustment.ts";
@@ -148,7 +154,9 @@ async function adjustLevels(
     }
     const [first, ...others] = refusals;
     if (first !== undefined) {
-      return refused(mergeRefusals(first, others));
+      // A level that was read may show what this very operation did to it, and what has come since.
+      const before = await readOperation(client, tables.inventory, { digest: command.operationDigest, index }, nowMs);
+      return before === null ? refused(mergeRefusals(first, others)) : answerAgain(before, command);
     }
 
     const deltas = plans.flatMap((plan) => plan.deltas);
@@ -175,10 +183,7 @@ async function adjustLevels(
     }
     const marker = written.failed.get("operation");
     if (marker !== undefined) {
-      const before = parseOperation(marker);
-      return before.requestDigest === command.requestDigest
-        ? done(before.deltas)
-        : refused({ kind: "idempotency-key-reused" });
+      return answerAgain(parseOperation(marker), command);
     }
     for (const [label, image] of written.failed) {
       if (label !== "operation") {
@@ -189,4 +194,8 @@ async function adjustLevels(
       return contention;
     }
   }
+}
+
+function answerAgain(before: DoneOperation, { requestDigest }: AdjustCommand): Outcome<readonly number[]> {
+  return before.requestDigest === requestDigest ? done(before.deltas) : refused({ kind: "idempotency-key-reused" });
 }

@@ -1,6 +1,13 @@
 /** Reading of levels: as they are now, as they were, and in lists. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { type Level, type LevelKey, sumOfFigures } from "../domain/level.ts";
+import {
+  type Level,
+  type LevelKey,
+  type StockKey,
+  type StockRecord,
+  stockName,
+  sumOfFigures,
+} from "../domain/level.ts";
 import type { Movement } from "../domain/movement.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import { batchGet } from "../storage/batch-get.ts";
@@ -26,16 +33,30 @@ export async function getLevel(services: LevelReading, key: LevelKey): Promise<O
   return level === null ? notFound : done(await wholeLevel(services, level));
 }
 
-/** The level with the figures of its cells added; they are read consistently, but not all in one instant. */
+/** How often a split level is read anew because units were moved between it and its cells meanwhile. */
+const mostReadings = 5;
+
+/**
+ * The level with the figures of its cells added. They are read consistently, but not all in one instant: the level
+ * is read before the cells and after them, and only when it is the same are no units seen twice or not at all. It may
+ * be newer than the one given.
+ */
 export async function wholeLevel(
   { client, tables }: { readonly client: DynamoDBDocumentClient; readonly tables: Pick<Tables, "inventory"> },
   level: Level,
 ): Promise<Level> {
-  if (level.cells === 0) {
-    return level;
+  let present = level;
+  let whole = level;
+  for (let reading = 0; reading < mostReadings && present.cells > 0; reading += 1) {
+    const cells = await readCells(client, tables.inventory, present, present);
+    whole = { ...present, figures: sumOfFigures([present.figures, ...cells.map(({ figures }) => figures)]) };
+    const after = await readLevel(client, tables.inventory, present);
+    if (after === null || after.version === present.version) {
+      return whole;
+    }
+    present = after;
   }
-  const cells = await readCells(client, tables.inventory, level, level);
-  return { ...level, figures: sumOfFigures([level.figures, ...cells.map(({ figures }) => figures)]) };
+  return present.cells === 0 ? present : whole;
 }
 
 async function wholePage(services: LevelReading, page: Listing<Level>): Promise<Listing<Level>> {
@@ -57,18 +78,37 @@ export async function levelAsOf(services: LevelReading, key: LevelKey, atMs: num
   if (level === null) {
     return notFound;
   }
-  if (level.generation > 0) {
-    return await splitLevelAsOf(services, level, atMs);
+  const own = await recordAsOf(services, level, atMs);
+  if (own.kind !== "done") {
+    return own;
   }
-  if (level.lastChange.atMs <= atMs) {
-    return done(level);
+  if (own.value === null) {
+    return notFound;
   }
-  const later = await firstCertainlyLater(services, level, atMs);
+  const then = { ...level, ...own.value };
+  return level.generation === 0 ? done(then) : await withCellsAsOf(services, then, atMs);
+}
+
+/** How a level by itself, or a cell, was after a change. */
+type RecordThen = Pick<StockRecord, "figures" | "version" | "lastChange">;
+
+/** After the last change made until a time; null when it was not there yet. */
+async function recordAsOf(
+  services: LevelReading,
+  record: StockRecord,
+  atMs: number,
+): Promise<Outcome<RecordThen | null>> {
+  if (record.lastChange.atMs <= atMs) {
+    const { figures, version, lastChange } = record;
+    return done({ figures, version, lastChange });
+  }
+  const { client, tables } = services;
+  const later = await firstCertainlyLater(services, record, atMs);
   if (later === null) {
     return contention;
   }
-  const movement = await newestMovementUntil(client, tables.movements, level, later, atMs);
-  return movement === null ? notFound : done(asAfter(level, movement));
+  const movement = await newestMovementUntil(client, tables.movements, record, later, atMs);
+  return done(movement === null ? null : asAfter(movement));
 }
 
 /**
@@ -80,14 +120,14 @@ export async function levelAsOf(services: LevelReading, key: LevelKey, atMs: num
  */
 async function firstCertainlyLater(
   { client, tables }: LevelReading,
-  level: Level,
+  record: StockRecord,
   atMs: number,
 ): Promise<number | null> {
   let low = 0;
-  let high = level.version + 1;
+  let high = record.version + 1;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    const movement = await readMovement(client, tables.movements, level, middle);
+    const movement = await readMovement(client, tables.movements, record, middle);
     if (movement === null) {
       return null;
     }
@@ -100,10 +140,9 @@ async function firstCertainlyLater(
   return high;
 }
 
-function asAfter(level: Level, movement: Movement): Level {
+function asAfter(movement: Movement): RecordThen {
   const { type, reason, reference, actor, reservationId, reservationUid, atMs } = movement;
   return {
-    ...level,
     figures: movement.after,
     version: movement.version,
     lastChange: { type, reason, reference, actor, reservationId, reservationUid, atMs },
@@ -145,26 +184,36 @@ const parallelCells = 32;
 
 /**
  * A level that was split at some time: what it had itself then, and what the cells of the split of that time had.
- * Cells that have been merged since, or were not made yet, add nothing.
+ * Cells that had been merged by then, or were not made yet, add nothing.
  */
-async function splitLevelAsOf(services: LevelReading, level: Level, atMs: number): Promise<Outcome<Level>> {
+async function withCellsAsOf(services: LevelReading, level: Level, atMs: number): Promise<Outcome<Level>> {
   const { client, tables } = services;
-  const movement = await newestMovementUntil(client, tables.movements, level, level.version + 1, atMs);
-  if (movement === null) {
-    return notFound;
+  const split = (await readSplits(client, tables.inventory, level)).find((candidate) => candidate.atMs <= atMs);
+  if (split === undefined) {
+    return done(level);
   }
-  const splits = await readSplits(client, tables.inventory, level);
-  const split = splits.find((candidate) => candidate.atMs <= atMs);
-  const waiting = split === undefined ? [] : cellKeys(level, split.generation, split.cells);
-  const figures = [movement.after];
+  const cells = await readCells(client, tables.inventory, level, split);
+  const records = new Map(cells.map((cell) => [stockName(cell), cell]));
+  const waiting = cellKeys(level, split.generation, split.cells);
+  const figures = [level.figures];
+  let isComplete = true;
   const work = async (): Promise<void> => {
-    for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
-      const found = await newestMovementUntil(client, tables.movements, key, Number.MAX_SAFE_INTEGER, atMs);
-      if (found !== null) {
-        figures.push(found.after);
+    for (let key = waiting.shift(); key !== undefined && isComplete; key = waiting.shift()) {
+      const record = records.get(stockName(key));
+      const then =
+        record === undefined ? done(await goneCellAsOf(services, key, atMs)) : await recordAsOf(services, record, atMs);
+      isComplete &&= then.kind === "done";
+      if (then.kind === "done" && then.value !== null) {
+        figures.push(then.value.figures);
       }
     }
   };
   await Promise.all(Array.from({ length: parallelCells }, work));
-  return done({ ...asAfter(level, movement), figures: sumOfFigures(figures) });
+  return isComplete ? done({ ...level, figures: sumOfFigures(figures) }) : contention;
+}
+
+/** A cell that was merged long ago has no record any more; all of its movements are in the trail. */
+async function goneCellAsOf({ client, tables }: LevelReading, key: StockKey, atMs: number): Promise<RecordThen | null> {
+  const movement = await newestMovementUntil(client, tables.movements, key, Number.MAX_SAFE_INTEGER, atMs);
+  return movement === null ? null : asAfter(movement);
 }

@@ -6,6 +6,9 @@
  *
  *     versions   3 ── 5 ── 8 ── 9 ── 12        an end resolves the newest alert before it,
  *     alert           └────┘    └───▶ open     and the earliest end behind an alert is the one that counts
+ *
+ * What begins again has ended in between, even when nobody has seen the end: while a level is split, only its sum
+ * tells, and that is looked at now and then. So an alert is also resolved by the next one of its type.
  */
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { viewsTable } from "../contract/tables.ts";
@@ -80,9 +83,8 @@ export async function raiseAlert(client: DynamoDBDocumentClient, table: string, 
       new PutCommand({ TableName: table, Item: storedAlert(alert), ConditionExpression: "attribute_not_exists(pk)" }),
     );
   });
-  const end = await endAfter(client, table, alert);
-  if (end !== null) {
-    await resolve(client, table, alert, end);
+  if (alert.status === "open") {
+    await resolveNeighbours(client, table, alert);
   }
   const found = await queryOne(client, table, alert, {
     from: viewKeys.alertSortKey(alert.type, alert),
@@ -93,6 +95,24 @@ export async function raiseAlert(client: DynamoDBDocumentClient, table: string, 
     throw new Error(`The alert ${alert.alertId} was put and is not there.`);
   }
   return { alert: parseAlert(found), published: found["publishedAt"] !== undefined };
+}
+
+/** The alert ends with the first end or beginning behind it, and the alert before it has ended with it at the latest. */
+async function resolveNeighbours(client: DynamoDBDocumentClient, table: string, alert: Alert): Promise<void> {
+  const ends = [await endAfter(client, table, alert), await beginningAfter(client, table, alert)];
+  for (const end of ends) {
+    if (end !== null) {
+      await resolve(client, table, alert, end);
+    }
+  }
+  const earlier = await queryOne(client, table, alert, {
+    from: viewKeys.alertSortKey(alert.type, { epoch: 0, version: 0 }),
+    to: viewKeys.alertSortKey(alert.type, before(alert)),
+    newestFirst: true,
+  });
+  if (earlier !== null) {
+    await resolve(client, table, parseAlert(earlier), { ...alert, atMs: alert.raisedAtMs });
+  }
 }
 
 export interface ConditionEnd extends LevelKey, AlertMoment {
@@ -162,6 +182,19 @@ async function endAfter(
   return end === null
     ? null
     : { epoch: readNumber(end, "epoch"), version: readNumber(end, "version"), atMs: readNumber(end, "at") };
+}
+
+async function beginningAfter(
+  client: DynamoDBDocumentClient,
+  table: string,
+  alert: Alert,
+): Promise<Pick<ConditionEnd, "epoch" | "version" | "atMs"> | null> {
+  const next = await queryOne(client, table, alert, {
+    from: viewKeys.alertSortKey(alert.type, { epoch: alert.epoch, version: alert.version + 1 }),
+    to: viewKeys.alertSortKey(alert.type, lastMoment),
+    newestFirst: false,
+  });
+  return next === null ? null : { ...parseAlert(next), atMs: readNumber(next, "raisedAt") };
 }
 
 async function queryOne(

@@ -60,28 +60,27 @@ export async function readHead(
 }
 
 /**
- * Removes an entry whose reservation is gone, if it is gone still: a record that was deleted by mistake may have been
- * put back meanwhile, with its places. An entry that has come to belong to another incarnation stays.
+ * Removes an entry whose reservation is gone, if it is gone still: a record that was put back has its places again.
+ * An entry that has come to belong to another incarnation stays.
  */
 export async function removeEntry(
   client: DynamoDBDocumentClient,
   table: string,
   token: string,
-  entry: QueueEntry,
-): Promise<WriteResult<string>> {
-  const ofEntry = {
-    ExpressionAttributeNames: { "#uid": "uid" },
-    ExpressionAttributeValues: { ":uid": entry.reservationUid },
-  };
+  { reservationUid, ...entry }: QueueEntry,
+): Promise<WriteResult<"reservation" | "entry">> {
+  const names = { "#uid": "uid" };
+  const values = { ":uid": reservationUid };
   return await transact(client, token, [
     {
-      label: "record",
+      label: "reservation",
       part: {
         ConditionCheck: {
           TableName: table,
           Key: inventoryKeys.reservation(entry.reservationId),
           ConditionExpression: "attribute_not_exists(pk) OR #uid <> :uid",
-          ...ofEntry,
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
         },
       },
     },
@@ -92,7 +91,8 @@ export async function removeEntry(
           TableName: table,
           Key: inventoryKeys.queueEntry(entry, entry.promisedAtMs, entry.reservationId),
           ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",
-          ...ofEntry,
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
         },
       },
     },

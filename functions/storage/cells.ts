@@ -9,6 +9,7 @@ import {
   type LevelKey,
   type StockKey,
 } from "../domain/level.ts";
+import type { Runtime } from "../domain/runtime.ts";
 import { batchGet } from "./batch-get.ts";
 import { itemIsAbsent } from "./condition.ts";
 import { entityOf, inventoryKeys } from "./keys.ts";
@@ -81,15 +82,19 @@ export function cellKeys({ sku, locationId }: LevelKey, generation: number, cell
   return Array.from({ length: cells }, (_, at) => ({ sku, locationId, cell: { generation, index: at + 1 } }));
 }
 
-/** All cells that a split has made so far, each as it is now, in any order; merged ones among them. */
+/**
+ * All cells that a split has made so far, each as it is now, in any order; merged ones among them. With a runtime it
+ * waits where partitions have no units left.
+ */
 export async function readCells(
   client: DynamoDBDocumentClient,
   table: string,
   level: LevelKey,
   { generation, cells }: { readonly generation: number; readonly cells: number },
+  runtime?: Pick<Runtime, "random" | "sleep">,
 ): Promise<readonly Cell[]> {
   const keys = cellKeys(level, generation, cells).map((key) => inventoryKeys.stock(key));
-  const found = await batchGet(client, table, keys, { consistent: true });
+  const found = await batchGet(client, table, keys, { consistent: true, runtime });
   return found.map((item) => {
     const entity = entityOf({ pk: readString(item, "pk"), sk: readString(item, "sk") });
     if (entity.kind !== "stock" || entity.key.cell === null) {

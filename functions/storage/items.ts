@@ -19,6 +19,11 @@ import {
 } from "./stored-item.ts";
 import type { LabelledPart } from "./transaction.ts";
 
+/** What most items have is not stored; a limit is, though it means nothing while backorders are denied. */
+function isUsual({ policy, limit }: BackorderPolicy): boolean {
+  return policy === "deny" && limit === null;
+}
+
 /** Everything of an item but its key. */
 export function storedItemFields(item: Item): Record<string, unknown> {
   return {
@@ -29,7 +34,7 @@ export function storedItemFields(item: Item): Record<string, unknown> {
     updatedAt: item.updatedAtMs,
     actor: item.actor,
     ...withoutNulls({
-      backorder: item.backorder.policy === "deny" ? null : withoutNulls({ ...item.backorder }),
+      backorder: isUsual(item.backorder) ? null : withoutNulls({ ...item.backorder }),
       restockAt: item.restockAt,
       availableFrom: item.availableFrom,
       purchaseLimit: item.purchaseLimit === null ? null : withoutNulls({ ...item.purchaseLimit }),

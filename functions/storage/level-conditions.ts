@@ -157,8 +157,8 @@ export const takesNoBackorders: Condition = {
 /** The settings are those that the caller saw. */
 export function settingsRevisionIs(revision: number): Condition {
   return {
-    expression: "#settingsRevision = :seenRevision",
-    names: { "#settingsRevision": "settingsRevision" },
+    expression: "#revision = :seenRevision",
+    names: { "#revision": "revision" },
     values: { ":seenRevision": revision },
   };
 }
@@ -166,8 +166,8 @@ export function settingsRevisionIs(revision: number): Condition {
 /** A newer copy of the item's settings is never overwritten by an older one. */
 export function itemSettingsAreOlderThan(revision: number): Condition {
   return {
-    expression: "#itemSettingsRevision < :itemSettingsRevision",
-    names: { "#itemSettingsRevision": "itemSettingsRevision" },
-    values: { ":itemSettingsRevision": revision },
+    expression: "#itemRevision < :itemRevision",
+    names: { "#itemRevision": "itemRevision" },
+    values: { ":itemRevision": revision },
   };
 }

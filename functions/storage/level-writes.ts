@@ -72,8 +72,8 @@ export function stockUpdate(
     assigned.push("#headroom = :backorderLimit - #backordered");
   }
   if (changesSettings) {
-    names["#settingsRevision"] = "settingsRevision";
-    added.push("#settingsRevision :one");
+    names["#revision"] = "revision";
+    added.push("#revision :one");
   }
   const remove = removed.length > 0 ? ` REMOVE ${removed.join(", ")}` : "";
   return {
@@ -108,7 +108,7 @@ export function configurationOfLevel(
 ): StockUpdate {
   const set = {
     ...storedSettings(settings),
-    itemSettingsRevision,
+    itemRevision: itemSettingsRevision,
     ...(overrides === undefined ? {} : { overrides: storedOverrides(overrides) }),
   };
   const { backorderLimit } = settings;

@@ -32,7 +32,7 @@ import {
   withoutNulls,
 } from "./stored-item.ts";
 
-/** Short names: with every field at its longest a level must stay under 1 KB. */
+/** Short names, here and below: with every field at its longest a level must stay under 1 KB. */
 export function storedLastChange(change: LastChange): Record<string, unknown> {
   return withoutNulls({
     type: change.type,
@@ -91,7 +91,7 @@ function milliseconds(time: string | null): number | null {
 export function storedSettings(settings: LevelSettings): Record<string, unknown> {
   return {
     active: settings.active,
-    lowStockThreshold: settings.lowStockThreshold,
+    threshold: settings.lowStockThreshold,
     restockAt: milliseconds(settings.restockAt),
     availableFrom: milliseconds(settings.availableFrom),
     limit: settings.purchaseLimit === null ? null : storedLimit(settings.purchaseLimit),
@@ -120,8 +120,8 @@ export function storedLevel(level: Level): Record<string, unknown> {
     ...inventoryKeys.level(level),
     ...level.figures,
     version: level.version,
-    settingsRevision: level.settingsRevision,
-    itemSettingsRevision: level.itemSettingsRevision,
+    revision: level.settingsRevision,
+    itemRevision: level.itemSettingsRevision,
     ...storedSettings(level.settings),
     overrides: storedOverrides(level.overrides),
     generation: level.generation === 0 ? null : level.generation,
@@ -139,11 +139,11 @@ export function parseLevel({ sku, locationId }: LevelKey, item: StoredItem): Lev
     cell: null,
     figures,
     version: readNumber(item, "version"),
-    settingsRevision: readNumber(item, "settingsRevision"),
-    itemSettingsRevision: readNumber(item, "itemSettingsRevision"),
+    settingsRevision: readNumber(item, "revision"),
+    itemSettingsRevision: readNumber(item, "itemRevision"),
     settings: {
       active: readBoolean(item, "active"),
-      lowStockThreshold: readOptionalNumber(item, "lowStockThreshold"),
+      lowStockThreshold: readOptionalNumber(item, "threshold"),
       backorderLimit: figures.headroom + figures.backordered,
       restockAt: readOptionalTime(item, "restockAt"),
       availableFrom: readOptionalTime(item, "availableFrom"),

@@ -1,4 +1,5 @@
 /** Operation markers: they make one change of one request happen once, in the transaction that makes it. */
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inventoryTable } from "../contract/tables.ts";
 import { inventoryKeys } from "./keys.ts";
 import { readList, readNumber, readString, type StoredItem } from "./stored-item.ts";
@@ -39,7 +40,23 @@ export function operationMarker(table: string, operation: Operation, nowMs: numb
   };
 }
 
-export function parseOperation(item: StoredItem): Pick<Operation, "requestDigest" | "deltas"> {
+export type DoneOperation = Pick<Operation, "requestDigest" | "deltas">;
+
+/** What the operation did, when it was done within the last day; else null. */
+export async function readOperation(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { digest, index }: Pick<Operation, "digest" | "index">,
+  nowMs: number,
+): Promise<DoneOperation | null> {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: table, Key: inventoryKeys.operation(digest, index), ConsistentRead: true }),
+  );
+  const isPast = Item === undefined || readNumber(Item, inventoryTable.timeToLive) <= Math.floor(nowMs / 1000);
+  return isPast ? null : parseOperation(Item);
+}
+
+export function parseOperation(item: StoredItem): DoneOperation {
   readNumber(item, inventoryTable.timeToLive);
   return {
     requestDigest: readString(item, "requestDigest"),

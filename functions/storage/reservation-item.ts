@@ -15,6 +15,7 @@ import { parseComponents } from "./items.ts";
 import { inventoryKeys } from "./keys.ts";
 import {
   CorruptItemError,
+  partOf,
   readBoolean,
   readList,
   readMap,
@@ -123,9 +124,9 @@ function parseLeg(item: StoredItem, lineSku: string, stored: unknown): Leg {
     }
     return { ...emptyLeg({ sku: lineSku, locationId, cell: null }), allocated, fulfilled, returned };
   }
-  const leg = mapIn(item, "lines.legs", stored);
+  const leg = partOf(item, "lines.legs", stored);
   const places = readPairs(leg, "places").map(([promisedAtMs, quantity]) => ({ promisedAtMs, quantity }));
-  const [cell] = leg["cell"] === undefined ? [] : readPairs({ cell: [leg["cell"]] }, "cell");
+  const [cell] = leg["cell"] === undefined ? [] : readPairs({ ...leg, cell: [leg["cell"]] }, "cell");
   return {
     sku: readOptionalString(leg, "sku") ?? lineSku,
     locationId: readString(leg, "locationId"),
@@ -136,13 +137,6 @@ function parseLeg(item: StoredItem, lineSku: string, stored: unknown): Leg {
     returned: readOptionalNumber(leg, "returned") ?? 0,
     places,
   };
-}
-
-function mapIn(item: StoredItem, attribute: string, stored: unknown): StoredItem {
-  if (typeof stored !== "object" || stored === null) {
-    throw new CorruptItemError(item, attribute, "map");
-  }
-  return stored as StoredItem;
 }
 
 /** A list of pairs of numbers; none where there is no such attribute. */
@@ -158,7 +152,7 @@ function readPairs(item: StoredItem, attribute: string): readonly (readonly [num
 }
 
 function parseLine(item: StoredItem, stored: unknown): ReservationLine {
-  const line = mapIn(item, "lines", stored);
+  const line = partOf(item, "lines", stored);
   const sku = readString(line, "sku");
   return {
     sku,
@@ -187,7 +181,7 @@ function parseTerms(item: StoredItem): AllocationTerms {
     return usualTerms;
   }
   const terms = readMap(item, "terms");
-  const [shipTo] = terms["shipTo"] === undefined ? [] : readPairs({ shipTo: [terms["shipTo"]] }, "shipTo");
+  const [shipTo] = terms["shipTo"] === undefined ? [] : readPairs({ ...terms, shipTo: [terms["shipTo"]] }, "shipTo");
   return {
     strategy:
       terms["strategy"] === undefined ? usualTerms.strategy : readOneOf(terms, "strategy", allocationStrategies),

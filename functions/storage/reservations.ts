@@ -7,6 +7,7 @@ import { timeToLiveOfHold } from "../domain/retention.ts";
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
 import { parseReservation, storedReservation } from "./reservation-item.ts";
+import type { StoredItem } from "./stored-item.ts";
 import { type SingleWriteResult, type TransactionPart, updateOne } from "./transaction.ts";
 
 /** The hold has not been ended, whatever the clock says. */
@@ -48,16 +49,26 @@ function mayBeExtended(nowMs: number, newDeadlineMs: number): Condition {
   };
 }
 
+/** The record as it is stored now. */
+export async function readRecord(
+  client: DynamoDBDocumentClient,
+  table: string,
+  reservationId: string,
+): Promise<StoredItem | undefined> {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: table, Key: inventoryKeys.reservation(reservationId), ConsistentRead: true }),
+  );
+  return Item;
+}
+
 /** The reservation as it is now, or null. */
 export async function readReservation(
   client: DynamoDBDocumentClient,
   table: string,
   reservationId: string,
 ): Promise<Reservation | null> {
-  const { Item } = await client.send(
-    new GetCommand({ TableName: table, Key: inventoryKeys.reservation(reservationId), ConsistentRead: true }),
-  );
-  return Item === undefined ? null : parseReservation(reservationId, Item);
+  const record = await readRecord(client, table, reservationId);
+  return record === undefined ? null : parseReservation(reservationId, record);
 }
 
 /** Puts the record if its id is free; otherwise brings back the one that has it. */

@@ -66,11 +66,15 @@ export function readList(item: StoredItem, attribute: string): readonly unknown[
 
 /** A nested map; its attributes are read by the same functions. */
 export function readMap(item: StoredItem, attribute: string): StoredItem {
-  const value = item[attribute];
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  return partOf(item, attribute, item[attribute]);
+}
+
+/** A map out of an item, read as one that has the item's key: so that an error in it names the row. */
+export function partOf(item: StoredItem, attribute: string, part: unknown): StoredItem {
+  if (typeof part !== "object" || part === null || Array.isArray(part)) {
     throw new CorruptItemError(item, attribute, "map");
   }
-  return value as StoredItem;
+  return { ...part, pk: item["pk"], sk: item["sk"] ?? item["version"] };
 }
 
 /** Attributes without a value are left out, so that they cost no bytes and `attribute_not_exists` tells the truth. */

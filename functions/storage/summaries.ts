@@ -6,7 +6,7 @@
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { viewsTable } from "../contract/tables.ts";
 import { backorderLimitOf, type Item, isKit } from "../domain/catalogue.ts";
-import type { Figures, Level, LevelKey } from "../domain/level.ts";
+import type { Level, LevelKey } from "../domain/level.ts";
 import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
 import { batchGet } from "./batch-get.ts";
 import { parseComponents } from "./items.ts";
@@ -118,9 +118,9 @@ export async function noteSum(
   client: DynamoDBDocumentClient,
   table: string,
   level: Level,
-  { sellable, headroom }: Figures,
   readAtMs: number,
 ): Promise<void> {
+  const { sellable, headroom } = level.figures;
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
@@ -142,7 +142,8 @@ export async function noteSum(
 
 /**
  * Takes on the work of summing a split level up, for one purpose: true for one claimant in a second. Whoever is
- * late finds that it has been done, or is being done, after what he came for.
+ * late finds that it has been done, or is being done, after what he came for. A claim of this very moment may be
+ * the claimant's own, sent again after its answer was lost: then the work is his, or else nobody would do it.
  */
 export async function claimSum(
   client: DynamoDBDocumentClient,
@@ -160,8 +161,8 @@ export async function claimSum(
           claimedAt: nowMs,
           [viewsTable.timeToLive]: Math.ceil(nowMs / 1000) + claimRetentionSeconds,
         },
-        ConditionExpression: "attribute_not_exists(pk) OR claimedAt <= :before",
-        ExpressionAttributeValues: { ":before": nowMs - claimHoldsMs },
+        ConditionExpression: "attribute_not_exists(pk) OR claimedAt <= :before OR claimedAt = :now",
+        ExpressionAttributeValues: { ":before": nowMs - claimHoldsMs, ":now": nowMs },
       }),
     );
   });

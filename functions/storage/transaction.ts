@@ -37,13 +37,11 @@ export interface LabelledPart<Label> {
 
 export type WriteResult<Label> =
   | { readonly kind: "written" }
-  /** At least one condition was evaluated and failed. Nothing was written. */
+  /** All conditions were evaluated, and at least one failed. Nothing was written. */
   | {
       readonly kind: "condition-failed";
       /** The image that each failed condition met; undefined where there was no item. */
       readonly failed: ReadonlyMap<Label, StoredItem | undefined>;
-      /** Other parts met a conflict, so that their conditions are not known to hold. */
-      readonly conflicted: boolean;
     }
   /**
    * A conflict, throttling or a lost answer: nothing is known of the stock, and the write may even have been
@@ -51,8 +49,8 @@ export type WriteResult<Label> =
    */
   | {
       readonly kind: "contended";
-      /** The parts that met another transaction; none when it was something else. */
-      readonly conflicts: readonly Label[];
+      /** The parts that met another transaction, or a partition without units; none when it was something else. */
+      readonly at: readonly Label[];
     };
 
 function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem | undefined {
@@ -93,7 +91,7 @@ export async function transact<Label>(
       return cancellation(error, parts);
     }
     if (isTransient(error)) {
-      return { kind: "contended", conflicts: [] };
+      return { kind: "contended", at: [] };
     }
     throw error;
   }
@@ -104,8 +102,7 @@ function cancellation<Label>(
   parts: readonly LabelledPart<Label>[],
 ): WriteResult<Label> {
   const failed = new Map<Label, StoredItem | undefined>();
-  const conflicts: Label[] = [];
-  let contended = false;
+  const contended: Label[] = [];
   for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
     const code = reason.Code ?? "None";
     const part = parts[index];
@@ -115,19 +112,18 @@ function cancellation<Label>(
     if (code === "ConditionalCheckFailed") {
       failed.set(part.label, imageOf(reason.Item));
     } else if (contendedReasons.has(code)) {
-      contended = true;
-      if (code === "TransactionConflict") {
-        conflicts.push(part.label);
-      }
+      contended.push(part.label);
     } else if (code !== "None") {
       throw error;
     }
   }
-  if (failed.size > 0) {
-    return { kind: "condition-failed", failed, conflicted: contended };
+  // Parts are not evaluated in one instant: where one met a transaction that is under way, another may have met what
+  // that transaction wrote. Only conditions that were all evaluated tell something together.
+  if (contended.length > 0) {
+    return { kind: "contended", at: contended };
   }
-  if (contended) {
-    return { kind: "contended", conflicts };
+  if (failed.size > 0) {
+    return { kind: "condition-failed", failed };
   }
   throw error;
 }

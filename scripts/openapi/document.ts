@@ -39,6 +39,11 @@ const ifNoneMatch = z
 
 const header = (description: string) => z.string().check(z.meta({ description }));
 
+/** Every problem that an operation can be answered with. */
+export function problemsOf(operationId: OperationId): readonly ProblemCode[] {
+  return [...operationTexts[operationId].problems, ...sharedProblems(routes[operationId], requestSchemas[operationId])];
+}
+
 /** Problems that an operation shares with all others of its kind. */
 function sharedProblems(route: Route, schemas: RequestSchemas): readonly ProblemCode[] {
   return [
@@ -159,7 +164,7 @@ function operationOf(operationId: OperationId): ZodOpenApiOperationObject {
     responses: {
       ...successResponses(operationId, route, schemas),
       ...(operationId === "getOpenApi" ? { "304": { description: "The copy that the caller has is the same." } } : {}),
-      ...problemResponses([...text.problems, ...sharedProblems(route, schemas)]),
+      ...problemResponses(problemsOf(operationId)),
       ...(needsToken
         ? {
             "401": gatewayAnswer("No token, or a bad or expired one."),

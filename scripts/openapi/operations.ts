@@ -8,7 +8,7 @@ export const tags: Readonly<Record<Tag, string>> = {
   Storefront: "Availability, and the life of a reservation.",
   Stock: "Levels and what changes them.",
   Catalogue: "Items and locations.",
-  Audit: "Movements and alerts.",
+  Audit: "Movements, alerts, and who waits for stock.",
   Service: "The service itself.",
 };
 
@@ -140,14 +140,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     description:
       "Never more than was shipped, to any location, to be sold again (`restock`), `damaged`, or to be inspected " +
       "(`qualityControl`). Send an `Idempotency-Key`: nothing else tells a return from the next one.",
-    problems: [
-      "not_found",
-      "unknown_sku",
-      "unknown_location",
-      "invalid_transition",
-      "version_conflict",
-      "reservation_too_large",
-    ],
+    problems: ["not_found", "unknown_location", "invalid_transition", "version_conflict", "reservation_too_large"],
   },
   putLocation: {
     tag: "Catalogue",
@@ -193,7 +186,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     description:
       "Read consistently. With `asOf` it is answered from the audit trail, seconds behind: the figures after the last " +
       "change that was made until then.",
-    problems: ["not_found", "unknown_sku", "unknown_location"],
+    problems: ["not_found"],
   },
   patchLevel: {
     tag: "Stock",
@@ -201,7 +194,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     description:
       'A setting that is not named stays as it is. `null` means that there is none here, and `"item"` takes ' +
       "the override back, so that the item's own setting holds again.",
-    problems: ["not_found", "unknown_sku", "unknown_location", "version_conflict", "cells_and_backorders"],
+    problems: ["not_found", "version_conflict", "cells_and_backorders"],
   },
   splitLevel: {
     tag: "Stock",

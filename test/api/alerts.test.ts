@@ -1,26 +1,21 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { type ApiClient, eventually } from "./client.ts";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { localCredentials } from "../../local/credentials.ts";
+import { accountId, region } from "../../local/template.ts";
+import { type ApiClient, eventually, unique } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
-import { receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
+import { alertsOf, receive, reserve, stockedShelf } from "./shop.ts";
 
 let shop: ApiClient;
 let office: ApiClient;
+let sqs: SQSClient;
 
 beforeAll(async () => {
   [shop, office] = await Promise.all([storefront(), backOffice()]);
+  sqs = new SQSClient({ endpoint: inject("sqsUrl"), region, credentials: localCredentials });
 });
-
-async function alertsOf(shelf: Shelf): Promise<Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await office.get(`/v1/alerts?limit=200${cursor === null ? "" : `&cursor=${cursor}`}`);
-    expect(page.status).toBe(200);
-    found.push(...page.body.items.filter(({ sku }: { sku: string }) => sku === shelf.sku));
-    cursor = page.body.nextCursor;
-  } while (cursor !== null);
-  return found;
-}
+afterAll(() => sqs.destroy());
 
 const ofType = (alerts: Record<string, unknown>[], type: string) => alerts.filter((alert) => alert["type"] === type);
 
@@ -31,7 +26,7 @@ describe("an alert", () => {
     await reserve(shop, shelf, 1);
     await reserve(shop, shelf, 1);
     const first = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "low_stock").length > 0,
     );
     expect(ofType(first, "low_stock")).toMatchObject([
@@ -39,13 +34,13 @@ describe("an alert", () => {
     ]);
     await receive(office, shelf, 5);
     const resolved = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "low_stock")[0]?.["status"] === "resolved",
     );
     expect(ofType(resolved, "low_stock")).toMatchObject([{ status: "resolved", resolvedAt: expect.any(String) }]);
     await reserve(shop, shelf, 4);
     const second = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "low_stock").length === 2,
     );
     expect(
@@ -59,13 +54,13 @@ describe("an alert", () => {
     const shelf = await stockedShelf(office, 1);
     await reserve(shop, shelf, 1);
     const empty = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "out_of_stock").length === 1,
     );
     expect(ofType(empty, "out_of_stock")).toMatchObject([{ status: "open", available: 0 }]);
     await receive(office, shelf, 3);
     const filled = await eventually(
-      () => alertsOf(shelf),
+      () => alertsOf(office, shelf),
       (found) => ofType(found, "back_in_stock").length === 1,
     );
     expect(ofType(filled, "back_in_stock")).toMatchObject([{ available: 3 }]);
@@ -78,6 +73,41 @@ describe("an alert", () => {
     const shelf = await stockedShelf(office, 1, { lowStockThreshold: 5 });
     await receive(office, shelf, 1);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expect(await alertsOf(shelf)).toEqual([]);
+    expect(await alertsOf(office, shelf)).toEqual([]);
+  });
+
+  it("is told to a subscriber of the topic, who may have chosen its type and its SKU", async () => {
+    const shelf = await stockedShelf(office, 3, { lowStockThreshold: 1 });
+    const queueUrl = await subscribedQueue({ type: ["low_stock"], sku: [shelf.sku] });
+    await reserve(shop, shelf, 2);
+    await reserve(shop, shelf, 1);
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 15 }));
+    const { Subject, Message } = JSON.parse(Messages[0]?.Body ?? "{}");
+    expect(Subject).toBe(`low_stock: ${shelf.sku} at ${shelf.locationId}`);
+    const [listed] = ofType(await alertsOf(office, shelf), "low_stock");
+    expect(JSON.parse(Message)).toEqual({ ...listed, status: "open", resolvedAt: null });
+    await eventually(
+      () => alertsOf(office, shelf),
+      (found) => ofType(found, "out_of_stock").length === 1,
+    );
+    const more = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 1 }));
+    expect(more.Messages).toBeUndefined();
   });
 });
+
+/** A queue that gets what is published with these attributes. */
+async function subscribedQueue(filter: Readonly<Record<string, readonly string[]>>): Promise<string> {
+  const name = unique("subscriber");
+  await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const sns = new SNSClient({ endpoint: inject("sqsUrl"), region, credentials: localCredentials });
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: inject("topicArn"),
+      Protocol: "sqs",
+      Endpoint: `arn:aws:sqs:${region}:${accountId}:${name}`,
+      Attributes: { FilterPolicy: JSON.stringify(filter) },
+    }),
+  );
+  sns.destroy();
+  return `${inject("sqsUrl")}/${accountId}/${name}`;
+}

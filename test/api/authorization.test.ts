@@ -1,7 +1,8 @@
 import { describe, expect, inject, it } from "vitest";
 import { type Route, routes, type Scope, scopes } from "../../functions/contract/routes.ts";
 import { ApiClient } from "./client.ts";
-import { anybody, bearerOf, tokenFor } from "./session.ts";
+import { anybody, backOffice, bearerOf, reader, tokenFor } from "./session.ts";
+import { levelOf, stockedShelf } from "./shop.ts";
 
 const url = () => inject("localStackUrl");
 const filled = (path: string): string => path.replace(/\{[^}]+\}/g, "some-id");
@@ -38,6 +39,43 @@ describe("the gateway", () => {
       } else {
         expect([reply.status, reply.body]).toEqual([403, { message: "Forbidden" }]);
       }
+    }
+  });
+
+  it("lets nobody change anything without a good token and its scope", async () => {
+    const office = await backOffice();
+    const shelf = await stockedShelf(office, 1);
+    const reservation = { lines: [{ ...shelf, quantity: 1 }] };
+    const receipt = { reason: "received", changes: [{ ...shelf, delta: 1 }] };
+    const [onlyReads, onlyReserves] = [await reader(), new ApiClient(url(), await tokenFor("inventory/reserve"))];
+    const strangers = [anybody(), bearerOf("not.a.token"), bearerOf(inject("expiredToken"))];
+    for (const api of [...strangers, onlyReads]) {
+      expect([401, 403]).toContain((await api.post("/v1/reservations", reservation)).status);
+    }
+    for (const api of [...strangers, onlyReads, onlyReserves]) {
+      expect([401, 403]).toContain((await api.post("/v1/adjustments", receipt)).status);
+    }
+    expect(await levelOf(office, shelf)).toMatchObject({ onHand: 1, reserved: 0, version: 1 });
+  });
+
+  /** What the API promises of itself; the routes are made from another list. */
+  const promised: readonly [string, string, readonly Scope[]][] = [
+    ["PUT", "/v1/reservations/some-id/lines", ["inventory/reserve"]],
+    ["GET", "/v1/reservations?orderId=some-id", ["inventory/reserve", "inventory/manage"]],
+    ["POST", "/v1/reservations/some-id/fulfill", ["inventory/manage"]],
+    ["POST", "/v1/reservations/some-id/return", ["inventory/manage"]],
+    ["POST", "/v1/levels/some-id/some-id/cells", ["inventory/manage"]],
+    ["GET", "/v1/backorders?sku=some-id", ["inventory/read", "inventory/manage"]],
+  ];
+  it.each(promised)("lets %s %s be called by its audience alone", async (method, path, audience) => {
+    for (const scope of Object.keys(scopes) as Scope[]) {
+      const { status } = await fetch(`${url()}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${await tokenFor(scope)}`, "content-type": "application/json" },
+        ...(method === "GET" ? {} : { body: "{}" }),
+      });
+      expect([scope, status === 403]).toEqual([scope, !audience.includes(scope)]);
+      expect([401, 500]).not.toContain(status);
     }
   });
 

@@ -1,7 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ApiClient, eventually, type Reply } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
-import { levelOf, listItem, movementsOf, openLocation, receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
+import {
+  ifMatch,
+  levelOf,
+  listItem,
+  movementsOf,
+  openLocation,
+  pathOf,
+  receive,
+  reserve,
+  type Shelf,
+  stockedShelf,
+} from "./shop.ts";
 
 let shop: ApiClient;
 let office: ApiClient;
@@ -11,9 +22,6 @@ beforeAll(async () => {
 });
 
 type Line = Shelf & { readonly quantity: number };
-
-const pathOf = ({ body }: Reply): string => `/v1/reservations/${body.reservationId}`;
-const ifMatch = (etag: string) => ({ headers: { "if-match": etag } });
 
 async function rearrange(cart: Reply, lines: readonly unknown[], settings: Record<string, unknown> = {}, call = {}) {
   return await shop.put(`${pathOf(cart)}/lines`, { lines, ...settings }, call);

@@ -1,5 +1,6 @@
 /** The HTTP API as a storefront or a back office calls it. */
 import { randomUUID } from "node:crypto";
+import { checkPublished } from "./published.ts";
 
 export interface Reply {
   readonly status: number;
@@ -14,6 +15,7 @@ export interface Call {
   readonly raw?: string | Uint8Array;
 }
 
+/** Every answer must be one that the API's description declares. */
 export class ApiClient {
   private readonly url: string;
   private readonly token: string | null;
@@ -24,19 +26,20 @@ export class ApiClient {
   }
 
   async get(path: string, call: Call = {}): Promise<Reply> {
-    return await this.send("GET", path, undefined, call);
+    return await this.request("GET", path, undefined, call);
   }
   async post(path: string, body?: unknown, call: Call = {}): Promise<Reply> {
-    return await this.send("POST", path, body, call);
+    return await this.request("POST", path, body, call);
   }
   async put(path: string, body: unknown, call: Call = {}): Promise<Reply> {
-    return await this.send("PUT", path, body, call);
+    return await this.request("PUT", path, body, call);
   }
   async patch(path: string, body: unknown, call: Call = {}): Promise<Reply> {
-    return await this.send("PATCH", path, body, call);
+    return await this.request("PATCH", path, body, call);
   }
 
-  private async send(method: string, path: string, body: unknown, call: Call): Promise<Reply> {
+  /** Throws when the answer is not one that the API's description has for the operation. */
+  async request(method: string, path: string, body: unknown, call: Call = {}): Promise<Reply> {
     const hasBody = body !== undefined || call.raw !== undefined;
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -49,11 +52,13 @@ export class ApiClient {
     });
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    return {
+    const reply: Reply = {
       status: response.status,
       headers: response.headers,
       body: isJson && text !== "" ? JSON.parse(text) : text,
     };
+    checkPublished(method, path, reply);
+    return reply;
   }
 }
 

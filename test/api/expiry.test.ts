@@ -45,9 +45,10 @@ describe("a hold past its deadline", () => {
 
   it("is not ended before the deadline that an extension gave it, and then it is", async () => {
     const shelf = await stockedShelf(office, 1);
-    const { body } = await reserve(shop, shelf, 1, { ttlSeconds: 2 });
-    await shop.post(`/v1/reservations/${body.reservationId}/extend`, { ttlSeconds: 6 });
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    const { body } = await reserve(shop, shelf, 1, { ttlSeconds: 4 });
+    const extended = await shop.post(`/v1/reservations/${body.reservationId}/extend`, { ttlSeconds: 8 });
+    expect(extended.status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
     expect((await shop.get(`/v1/reservations/${body.reservationId}`)).body.status).toBe("held");
     const ended = await eventually(
       () => shop.get(`/v1/reservations/${body.reservationId}`),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ApiClient, type Reply, unique } from "./client.ts";
+import { type ApiClient, eventually, type Reply, unique } from "./client.ts";
 import { backOffice, storefront } from "./session.ts";
-import { levelOf, receive, reserve, type Shelf, stockedShelf } from "./shop.ts";
+import { ifMatch, keyed, levelOf, pathOf, receive, reserve, type Shelf, split, stockedShelf } from "./shop.ts";
 
 let shop: ApiClient;
 let office: ApiClient;
@@ -10,14 +10,19 @@ beforeAll(async () => {
   [shop, office] = await Promise.all([storefront(), backOffice()]);
 });
 
-const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
-
-async function committed(shelf: Shelf): Promise<string> {
-  const { body } = await reserve(shop, shelf, 1);
-  const path = `/v1/reservations/${body.reservationId}`;
+async function committed(shelf: Shelf, quantity = 1): Promise<string> {
+  const path = pathOf(await reserve(shop, shelf, quantity));
   await shop.post(`${path}/commit`, { orderId: "o-1" });
   return path;
 }
+
+async function shipped(shelf: Shelf, quantity: number): Promise<string> {
+  const path = await committed(shelf, quantity);
+  await office.post(`${path}/fulfill`);
+  return path;
+}
+
+const restock = (shelf: Shelf, quantity: number) => ({ lines: [{ ...shelf, quantity, disposition: "restock" }] });
 
 describe("an Idempotency-Key", () => {
   const operations: readonly [string, (shelf: Shelf, key: string) => Promise<() => Promise<Reply>>][] = [
@@ -56,6 +61,20 @@ describe("an Idempotency-Key", () => {
       async (shelf, key) => {
         const path = await committed(shelf);
         return () => office.post(`${path}/fulfill`, undefined, keyed(key));
+      },
+    ],
+    [
+      "a shipment in part",
+      async (shelf, key) => {
+        const path = await committed(shelf, 4);
+        return () => office.post(`${path}/fulfill`, { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
+      },
+    ],
+    [
+      "a return",
+      async (shelf, key) => {
+        const path = await shipped(shelf, 4);
+        return () => office.post(`${path}/return`, restock(shelf, 1), keyed(key));
       },
     ],
   ];
@@ -100,6 +119,48 @@ describe("an Idempotency-Key", () => {
     expect(await levelOf(office, shelf)).toMatchObject({ onHand: 6, reserved: 1 });
   });
 
+  it("of a shipment, a return or a split is refused with another body", async () => {
+    const shelf = await stockedShelf(office, 9);
+    const paid = await committed(shelf, 4);
+    const lines = (quantity: number) => ({ lines: [{ ...shelf, quantity }] });
+    for (const [path, first, other] of [
+      [`${paid}/fulfill`, lines(1), lines(2)],
+      [`${paid}/return`, restock(shelf, 1), { lines: [{ ...shelf, quantity: 1, disposition: "damaged" }] }],
+      [`/v1/levels/${shelf.sku}/${shelf.locationId}/cells`, { cells: 2 }, { cells: 3 }],
+    ] as const) {
+      const key = unique("key");
+      expect((await office.post(path, first, keyed(key))).status).toBe(200);
+      const before = await levelOf(office, shelf);
+      const reused = await office.post(path, other, keyed(key));
+      expect([reused.status, reused.body.code]).toEqual([422, "idempotency_key_reused"]);
+      expect(await levelOf(office, shelf)).toEqual(before);
+    }
+  });
+
+  it("makes a split happen once, also after the level was merged again", async () => {
+    const shelf = await stockedShelf(office, 9);
+    const key = unique("key");
+    const first = await split(office, shelf, 3, keyed(key));
+    expect([first.status, first.body.cells]).toEqual([200, 3]);
+    await split(office, shelf, 1);
+    const again = await split(office, shelf, 3, keyed(key));
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect(await levelOf(office, shelf)).toMatchObject({ cells: 1, onHand: 9 });
+  });
+
+  it("does not remember a refused return: the same request succeeds once the goods were shipped", async () => {
+    const shelf = await stockedShelf(office, 5);
+    const path = await committed(shelf, 2);
+    const key = unique("key");
+    const send = () => office.post(`${path}/return`, restock(shelf, 1), keyed(key));
+    expect((await send()).status).toBe(409);
+    await office.post(`${path}/fulfill`);
+    expect((await send()).body).toMatchObject({ lines: [{ returned: 1 }] });
+    expect((await send()).body).toMatchObject({ lines: [{ returned: 1 }] });
+    expect(await levelOf(office, shelf)).toMatchObject({ onHand: 4 });
+  });
+
   it("does not remember a refusal: the same request succeeds after a restock", async () => {
     const shelf = await stockedShelf(office, 1);
     const key = unique("key");
@@ -115,6 +176,36 @@ describe("an Idempotency-Key", () => {
     const { body } = await shop.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
     const commit = await shop.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o" }, keyed(key));
     expect(commit.body).toMatchObject({ status: "committed" });
+  });
+});
+
+describe("a repeated reservation", () => {
+  it("is answered, and not refused, also when the last units are its own and nobody kept the answer", async () => {
+    const shelf = await stockedShelf(office, 1);
+    const request = { reservationId: unique("r"), lines: [{ sku: shelf.sku, quantity: 1 }] };
+    const first = await shop.post("/v1/reservations", request);
+    expect(first.status).toBe(201);
+    // From now on no write is even tried: there is nothing left at any location.
+    await eventually(
+      () => shop.get(`/v1/availability?sku=${shelf.sku}`),
+      ({ body }) => body.items[0].tracked && body.items[0].available === 0,
+    );
+    const again = await shop.post("/v1/reservations", request);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    const other = await shop.post("/v1/reservations", { ...request, reservationId: unique("r") });
+    expect([other.status, other.body.code]).toEqual([409, "insufficient_stock"]);
+    const taken = await shop.post("/v1/reservations", { ...request, referenceId: "another cart" });
+    expect([taken.status, taken.body.code]).toEqual([409, "reservation_exists"]);
+  });
+
+  it("for the last units is made once by ten identical requests at once", async () => {
+    const shelf = await stockedShelf(office, 2);
+    const key = unique("key");
+    const send = () => shop.post("/v1/reservations", { lines: [{ sku: shelf.sku, quantity: 2 }] }, keyed(key));
+    const replies = await Promise.all(Array.from({ length: 10 }, send));
+    expect(new Set(replies.map(({ status }) => (status < 300 ? "ok" : status)))).toEqual(new Set(["ok"]));
+    expect(new Set(replies.map(({ body }) => body.reservationId)).size).toBe(1);
+    expect(await levelOf(office, shelf)).toMatchObject({ reserved: 2, sellable: 0, version: 2 });
   });
 });
 
@@ -138,5 +229,14 @@ describe("If-Match", () => {
     const stale = await office.post(`${path}/fulfill`, undefined, { headers: { "if-match": '"7"' } });
     expect([stale.status, stale.body.code]).toEqual([412, "version_conflict"]);
     expect((await office.post(`${path}/fulfill`, undefined, { headers: { "if-match": '"1"' } })).status).toBe(200);
+  });
+
+  it("lets a return pass only for the lines that the warehouse saw", async () => {
+    const shelf = await stockedShelf(office, 5);
+    const path = await shipped(shelf, 2);
+    const stale = await office.post(`${path}/return`, restock(shelf, 1), ifMatch('"7"'));
+    expect([stale.status, stale.body.code, stale.body.revision]).toEqual([412, "version_conflict", 1]);
+    expect(await levelOf(office, shelf)).toMatchObject({ onHand: 3 });
+    expect((await office.post(`${path}/return`, restock(shelf, 1), ifMatch('"1"'))).status).toBe(200);
   });
 });

@@ -1,5 +1,6 @@
 /** Callers of the shared local stack, each with the scopes of its audience. */
 import { inject } from "vitest";
+import { scopes } from "../../functions/contract/routes.ts";
 import { ApiClient } from "./client.ts";
 
 export async function tokenFor(scope: string): Promise<string> {
@@ -18,5 +19,8 @@ async function caller(scope: string): Promise<ApiClient> {
 export const storefront = async (): Promise<ApiClient> => await caller("inventory/read inventory/reserve");
 export const backOffice = async (): Promise<ApiClient> => await caller("inventory/manage");
 export const reader = async (): Promise<ApiClient> => await caller("inventory/read");
+/** All scopes at once. */
+export const everybody = async (): Promise<ApiClient> => await caller(Object.keys(scopes).join(" "));
+/** No token. */
 export const anybody = (): ApiClient => new ApiClient(inject("localStackUrl"), null);
 export const bearerOf = (token: string): ApiClient => new ApiClient(inject("localStackUrl"), token);

@@ -1,6 +1,6 @@
 /** A shop to test with: a SKU with stock at locations of its own. */
 import { expect } from "vitest";
-import { type ApiClient, type Reply, unique } from "./client.ts";
+import { type ApiClient, type Call, type Reply, unique } from "./client.ts";
 
 export interface Shelf {
   readonly sku: string;
@@ -58,19 +58,63 @@ export async function levelOf(api: ApiClient, { sku, locationId }: Shelf): Promi
   return reply.body;
 }
 
-/** Every movement of a level, oldest first. */
-export async function movementsOf(api: ApiClient, { sku, locationId }: Shelf): Promise<Reply["body"][]> {
+/** Where a reservation is found, by the answer that made it. */
+export function pathOf({ body }: Reply): string {
+  return `/v1/reservations/${body.reservationId}`;
+}
+
+export function ifMatch(etag: string): Call {
+  return { headers: { "if-match": etag } };
+}
+
+export function keyed(key: string): Call {
+  return { headers: { "idempotency-key": key } };
+}
+
+/** Every item of a list, page by page. */
+export async function everyItem(
+  api: ApiClient,
+  list: string,
+  parameters: Record<string, string> = {},
+): Promise<Reply["body"][]> {
+  const query = new URLSearchParams({ limit: "200", ...parameters });
   const found: Reply["body"][] = [];
-  let cursor: string | null = null;
   for (let page = 0; page < 100; page += 1) {
-    const from: string = cursor === null ? "" : `&cursor=${cursor}`;
-    const reply: Reply = await api.get(`/v1/movements?sku=${sku}&locationId=${locationId}&limit=200${from}`);
+    const reply = await api.get(`${list}?${query}`);
     expect(reply.status).toBe(200);
     found.push(...reply.body.items);
-    cursor = reply.body.nextCursor;
-    if (cursor === null) {
-      return found.reverse();
+    if (reply.body.nextCursor === null) {
+      return found;
     }
+    query.set("cursor", reply.body.nextCursor);
   }
-  throw new Error("The list of movements does not end.");
+  throw new Error(`The list ${list} does not end.`);
+}
+
+/** The alerts of a SKU at a location. One that ends while the list is read is among the open and the past ones. */
+export async function alertsOf(api: ApiClient, shelf: Shelf): Promise<Reply["body"][]> {
+  const alerts = await everyItem(api, "/v1/alerts");
+  const ofShelf = alerts.filter(({ sku, locationId }) => sku === shelf.sku && locationId === shelf.locationId);
+  return [...new Map(ofShelf.map((alert) => [alert.alertId, alert])).values()];
+}
+
+/** Who waits for a SKU: reservation and units, oldest promise first. */
+export async function queueOf(api: ApiClient, { sku, locationId }: Shelf): Promise<[string, number][]> {
+  const entries = await everyItem(api, "/v1/backorders", { sku, locationId });
+  return entries.map(({ reservationId, quantity }) => [reservationId, quantity]);
+}
+
+/** Every movement of a level, oldest first; of one that was split those of its cells before its own. */
+export async function movementsOf(api: ApiClient, { sku, locationId }: Shelf): Promise<Reply["body"][]> {
+  return (await everyItem(api, "/v1/movements", { sku, locationId })).reverse();
+}
+
+/** Splits a level, or makes it whole with 1. */
+export async function split(
+  api: ApiClient,
+  { sku, locationId }: Shelf,
+  cells: number,
+  call: Call = {},
+): Promise<Reply> {
+  return await api.post(`/v1/levels/${sku}/${locationId}/cells`, { cells }, call);
 }

@@ -79,7 +79,7 @@ describe("reconcile", () => {
     const { code, output } = await reconcile();
     await tamper("ADD reserved :one, available :less, sellable :less", { ":one": -1, ":less": 1 });
     expect(code).toBe(1);
-    expect(output).toContain("invariant 2: reserved is 3, open reservations rest on 2");
+    expect(output).toContain("invariant 2: promised are 3, open reservations rest on 2");
   });
 
   it("gives the same as JSON", async () => {

@@ -66,8 +66,7 @@ describe("the audit trail", () => {
     expect(broken.differences).toMatchObject([
       {
         level: shelf,
-        differences: expect.arrayContaining([{ kind: "replay",
-            cell: 0, fault: { kind: "gap", missingVersion: 2 } }]),
+        differences: expect.arrayContaining([{ kind: "replay", cell: 0, fault: { kind: "gap", missingVersion: 2 } }]),
         movements: [{ version: 1 }, { version: 3 }],
       },
     ]);

@@ -35,24 +35,24 @@ describe("an adjustment", () => {
   });
 
   it("is refused below what is promised, and says what may be taken", () => {
-    expect(adjustmentRefusal(level(by("onHand", -5)), { figures })).toBeNull();
-    expect(adjustmentRefusal(level(by("onHand", -6)), { figures })).toEqual({
+    expect(adjustmentRefusal(level(by("onHand", -5)), { figures, cells: 0 })).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -6)), { figures, cells: 0 })).toEqual({
       kind: "would-oversell",
       changes: [{ sku: "A", locationId: "L1", state: "onHand", delta: -6, available: 5 }],
     });
-    expect(adjustmentRefusal(level(by("damaged", 6)), { figures })).toMatchObject({ kind: "would-oversell" });
+    expect(adjustmentRefusal(level(by("damaged", 6)), { figures, cells: 0 })).toMatchObject({ kind: "would-oversell" });
   });
 
   it("may go below what is promised by force, but never below 0", () => {
-    expect(adjustmentRefusal(level(by("onHand", -10, { force: true })), { figures })).toBeNull();
-    expect(adjustmentRefusal(level(by("onHand", -11, { force: true })), { figures })).toEqual({
+    expect(adjustmentRefusal(level(by("onHand", -10, { force: true })), { figures, cells: 0 })).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -11, { force: true })), { figures, cells: 0 })).toEqual({
       kind: "would-oversell",
       changes: [{ sku: "A", locationId: "L1", state: "onHand", delta: -11, available: 10 }],
     });
   });
 
   it("tells what was there instead of the expected quantity", () => {
-    expect(adjustmentRefusal(level(to("onHand", 3, { expected: 9 })), { figures })).toEqual({
+    expect(adjustmentRefusal(level(to("onHand", 3, { expected: 9 })), { figures, cells: 0 })).toEqual({
       kind: "quantity-conflict",
       changes: [{ sku: "A", locationId: "L1", state: "onHand", expected: 9, actual: 10 }],
     });
@@ -62,8 +62,19 @@ describe("an adjustment", () => {
     const moves = [by("damaged", -1), by("qualityControl", 1)];
     expect(takenFromBuyers(baseDeltas(moves, [-1, 1]))).toBe(0);
     expect(
-      adjustmentRefusal(level(...moves), { figures: initialFigures({ onHand: 4, reserved: 3, damaged: 1 }) }),
+      adjustmentRefusal(level(...moves), { figures: initialFigures({ onHand: 4, reserved: 3, damaged: 1 }), cells: 0 }),
     ).toBeNull();
+  });
+
+  it("of a split level asks to merge it first when it must meet all units, or more than are in no cell", () => {
+    const split = { figures: initialFigures({ onHand: 3 }), cells: 8 };
+    const mergeFirst = { kind: "merge-first", level: { sku: "A", locationId: "L1" } };
+    expect(adjustmentRefusal(level(by("onHand", -3)), split)).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", 5)), split)).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -4)), split)).toEqual(mergeFirst);
+    expect(adjustmentRefusal(level(by("damaged", 4, { force: true })), split)).toEqual(mergeFirst);
+    expect(adjustmentRefusal(level(to("onHand", 3)), split)).toEqual(mergeFirst);
+    expect(adjustmentRefusal(level(by("onHand", 1, { expected: 3 })), split)).toEqual(mergeFirst);
   });
 
   it("is named for what it did", () => {

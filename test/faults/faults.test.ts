@@ -3,13 +3,21 @@
  * lost, nothing counted twice, and no caller is told that stock is wanting when it is not.
  */
 import { join } from "node:path";
+import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { environment } from "../../functions/contract/environment.ts";
+import { inventoryKeys } from "../../functions/storage/keys.ts";
+import { localCredentials } from "../../local/credentials.ts";
 import { fileSink } from "../../local/function-log.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
-import { ApiClient, eventually } from "../api/client.ts";
-import { levelOf, movementsOf, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
+import { readTemplate, region } from "../../local/template.ts";
+import { ApiClient, eventually, type Reply } from "../api/client.ts";
+import { type GoodRequest, goodRequests } from "../api/good-requests.ts";
+import { levelOf, movementsOf, receive, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
 import { type DynamoDbProxy, type Fault, startDynamoDbProxy } from "../support/dynamodb-proxy.ts";
+import { isUseOfTable, permissionsFor, permissionsIn } from "../support/permissions.ts";
 import { reconcileStack } from "../support/reconcile-stack.ts";
 
 let proxy: DynamoDbProxy;
@@ -22,6 +30,7 @@ beforeAll(async () => {
   stack = await startLocalStack({
     port: 0,
     assemblyDirectory,
+    environmentOverrides: { [environment.expiryGraceSeconds]: "0" },
     log: fileSink(join(cacheDirectory, "test", "functions-with-faults.log")).sink,
     dynamoDbEndpoint: (url) => {
       proxy.target = url;
@@ -102,79 +111,117 @@ describe.each<[string, Fault]>([
 
 describe("under parallel buyers and conflicts at random", () => {
   it("sells every unit, refuses only for want of stock, and answers no 5xx", async () => {
-    const shelf = await stockedShelf(api, 30);
+    const shelf = await stockedShelf(api, 15);
     proxy.rule = ({ operation }) => (operation === "TransactWriteItems" && Math.random() < 0.4 ? "conflict" : "none");
-    const replies = await Promise.all(Array.from({ length: 60 }, () => reserve(api, shelf, 1)));
+    const replies = await Promise.all(Array.from({ length: 30 }, () => reserve(api, shelf, 1)));
     const statuses = replies.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 201)).toHaveLength(30);
-    expect(statuses.filter((status) => status === 409)).toHaveLength(30);
-    expect(await levelOf(api, shelf)).toMatchObject({ reserved: 30, sellable: 0 });
+    expect(statuses.filter((status) => status === 201)).toHaveLength(15);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(15);
+    expect(await levelOf(api, shelf)).toMatchObject({ reserved: 15, sellable: 0 });
   });
 });
 
 describe("when contention does not pass", () => {
-  it.each<[string, Fault]>([
-    ["conflicts", "conflict"],
-    ["throttling", "throttle"],
-  ])("%s end in 503 with Retry-After, never in a refusal, and nothing has changed", async (_name, fault) => {
+  it("conflicts end in 503 with Retry-After, never in a refusal, and nothing has changed", async () => {
     const shelf = await stockedShelf(api, 5);
     const { body } = await reserve(api, shelf, 1);
-    proxy.rule = ({ operation }) => (writes.has(operation) ? fault : "none");
-    const replies = await Promise.all([
-      reserve(api, shelf, 1),
-      api.post(`/v1/reservations/${body.reservationId}/commit`, { orderId: "o-1" }),
-      api.post(`/v1/reservations/${body.reservationId}/release`),
-      receive503(shelf),
-    ]);
+    const { createReservation, commitReservation, releaseReservation, adjustStock } = goodRequests(
+      shelf,
+      body.reservationId,
+    );
+    proxy.rule = ({ operation }) => (writes.has(operation) ? "conflict" : "none");
+    const replies = await Promise.all(
+      [createReservation, commitReservation, releaseReservation, adjustStock].map(send),
+    );
     for (const reply of replies) {
       expect([reply.status, reply.body.code]).toEqual([503, "contention"]);
       expect(reply.headers.get("retry-after")).toBe("1");
     }
-    proxy.rule = () => "none";
     expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2 });
   });
 
-  it("reads that are throttled end in 503 too", async () => {
+  it("throttling ends in the same way for every call that asks a table, and nothing has changed", async () => {
     const shelf = await stockedShelf(api, 5);
-    proxy.rule = ({ operation }) => (operation === "GetItem" || operation === "Query" ? "throttle" : "none");
-    const reply = await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}`);
-    expect([reply.status, reply.body.code]).toEqual([503, "contention"]);
+    const { body } = await reserve(api, shelf, 1);
+    proxy.rule = () => "throttle";
+    for (const [operationId, reply] of await askEverything(shelf, body.reservationId)) {
+      expect([operationId, reply.status, reply.body.code]).toEqual([operationId, 503, "contention"]);
+      expect(reply.headers.get("retry-after")).toBe("1");
+    }
+    proxy.rule = () => "none";
+    expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2, settingsRevision: 1 });
   });
 });
 
-async function receive503(shelf: Shelf) {
-  return await api.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] });
+describe("when a table cannot be used at all", () => {
+  it("every call that asks one is answered with an id for the log, and with nothing of what is inside", async () => {
+    const shelf = await stockedShelf(api, 5);
+    const { body } = await reserve(api, shelf, 1);
+    proxy.rule = () => "deny";
+    for (const [operationId, reply] of await askEverything(shelf, body.reservationId)) {
+      expect([operationId, reply.status, reply.body.code]).toEqual([operationId, 500, "internal_error"]);
+      expect(reply.body.requestId).toMatch(/\S{8}/);
+      expect(JSON.stringify(reply.body)).not.toMatch(/AccessDenied|injected|DynamoDB|table/i);
+    }
+    proxy.rule = () => "none";
+    expect(await levelOf(api, shelf)).toMatchObject({ onHand: 5, reserved: 1, version: 2, settingsRevision: 1 });
+  });
+});
+
+async function send({ method, path, body }: GoodRequest): Promise<Reply> {
+  return await api.request(method, path, body);
 }
+
+/** The answers to one request for each operation; health and the description ask no table. */
+async function askEverything(shelf: Shelf, reservationId: string): Promise<readonly (readonly [string, Reply])[]> {
+  const { getHealth: _health, getOpenApi: _description, ...requests } = goodRequests(shelf, reservationId);
+  return await Promise.all(
+    Object.entries(requests).map(async ([operationId, request]) => [operationId, await send(request)] as const),
+  );
+}
+
+interface LostWrite {
+  readonly path: string;
+  readonly after: Readonly<Record<string, number>>;
+  body(shelf: Shelf): unknown;
+}
+
+const lostWrites: readonly LostWrite[] = [
+  { path: "/v1/reservations", after: { reserved: 1 }, body: (shelf) => ({ lines: [{ ...shelf, quantity: 1 }] }) },
+  {
+    path: "/v1/adjustments",
+    after: { onHand: 6 },
+    body: (shelf) => ({ reason: "received", changes: [{ ...shelf, delta: 1 }] }),
+  },
+  {
+    path: "/v1/adjustments",
+    after: { onHand: 3 },
+    body: (shelf) => ({ reason: "cycle_count", changes: [{ ...shelf, set: 3, expected: 5 }] }),
+  },
+];
 
 describe("when the answers to all tries of a write are lost", () => {
-  it.each([
-    [
-      "a reservation",
-      "TransactWriteItems",
-      (shelf: Shelf, key: string) => () => reserve503(shelf, key),
-      { reserved: 1 },
-    ],
-    ["a receipt", "TransactWriteItems", (shelf: Shelf, key: string) => () => receiveKeyed(shelf, key), { onHand: 6 }],
-  ] as const)("%s is done once by the caller's retry with the same key", async (_name, operation, attemptOf, after) => {
-    const shelf = await stockedShelf(api, 5);
-    const attempt = attemptOf(shelf, `key-${shelf.sku}`);
-    proxy.rule = (call) => (call.operation === operation ? "lose-answer" : "none");
-    expect((await attempt()).status).toBe(503);
-    expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
+  it("a reservation, a receipt and a count are each done once by the caller's retry with the same key", async () => {
+    const attempts = await Promise.all(
+      lostWrites.map(async ({ path, after, body }) => {
+        const shelf = await stockedShelf(api, 5);
+        const attempt = async () => await api.post(path, body(shelf), keyed(`key-${shelf.sku}`));
+        return { shelf, attempt, after: { ...after, version: 2 } };
+      }),
+    );
+    proxy.rule = ({ operation }) => (operation === "TransactWriteItems" ? "lose-answer" : "none");
+    const lost = await Promise.all(attempts.map(async ({ attempt }) => (await attempt()).status));
+    expect(lost).toEqual([503, 503, 503]);
     proxy.rule = () => "none";
-    expect((await attempt()).status).toBeLessThan(300);
-    expect((await attempt()).status).toBeLessThan(300);
-    expect(await levelOf(api, shelf)).toMatchObject({ ...after, version: 2 });
+    for (const { shelf, attempt, after } of attempts) {
+      expect(await levelOf(api, shelf)).toMatchObject(after);
+      const [first, second] = [await attempt(), await attempt()];
+      expect(first.status).toBeLessThan(300);
+      expect([second.status, second.body]).toEqual([first.status, first.body]);
+      expect(await levelOf(api, shelf)).toMatchObject(after);
+    }
   });
 });
-
-async function reserve503(shelf: Shelf, key: string) {
-  return await api.post("/v1/reservations", { lines: [{ ...shelf, quantity: 1 }] }, keyed(key));
-}
-
-async function receiveKeyed(shelf: Shelf, key: string) {
-  return await api.post("/v1/adjustments", { reason: "received", changes: [{ ...shelf, delta: 1 }] }, keyed(key));
-}
 
 describe("behind the stream", () => {
   it("audit, alerts and expiry come through when their writes fail half of the time", async () => {
@@ -206,3 +253,123 @@ describe("behind the stream", () => {
     expect(ofShelf).toMatchObject([{ type: "low_stock", available: 1 }]);
   });
 });
+
+describe("the functions", () => {
+  it("use their tables exactly as their roles allow in an account", async () => {
+    const allowed = [...permissionsIn(readTemplate(assemblyDirectory))].filter(isUseOfTable);
+    const shelf = await stockedShelf(api, 9, { lowStockThreshold: 8 });
+    const { updatedAt } = await levelOf(api, shelf);
+    const { body } = await reserve(api, shelf, 2);
+    await askEverything(shelf, body.reservationId);
+    await journey(await stockedShelf(api, 10));
+    expect((await reserve(api, shelf, 99)).status).toBe(409);
+    expect((await reserve(api, shelf, 1, { ttlSeconds: 1 })).status).toBe(201);
+    await loseRecordOfExpiredHold(shelf);
+    await waitInQueues();
+    await loseRecordOfEndedReservation(shelf);
+    await listKit(shelf);
+    await sellFromCells(await stockedShelf(api, 4, { lowStockThreshold: 3 }));
+    await leaveSettingsToTheStream(await stockedShelf(api, 1));
+    await eventually(
+      () => api.get(`/v1/levels?locationId=${shelf.locationId}`),
+      (reply) => reply.body.items.length === 1,
+    );
+    await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}?asOf=${updatedAt}`);
+    await api.get(`/v1/movements?reservationId=${body.reservationId}`);
+    await expect
+      .poll(() => [...new Set(proxy.calls.flatMap(permissionsFor))].sort(), { timeout: 30_000 })
+      .toEqual(allowed.sort());
+  });
+});
+
+/** Deletes the record past the service, as the table's time to live does. */
+async function loseRecord(reservationId: string): Promise<void> {
+  const dynamoDb = new DynamoDBClient({ endpoint: stack.dynamoDbUrl, region, credentials: localCredentials });
+  const Key = marshall(inventoryKeys.reservation(reservationId));
+  await dynamoDb.send(new DeleteItemCommand({ TableName: stack.tables.inventory, Key }));
+  dynamoDb.destroy();
+}
+
+const willWait = { backorder: { policy: "allow" } };
+
+/** A cart that gives up its place in the queue, a hold that is served, one that expires there, and one that is lost. */
+async function waitInQueues(): Promise<void> {
+  const shelf = await stockedShelf(api, 1, willWait);
+  const { body } = await reserve(api, shelf, 2);
+  const lines = [{ ...shelf, quantity: 1 }];
+  expect((await api.put(`/v1/reservations/${body.reservationId}/lines`, { lines })).status).toBe(200);
+  expect((await reserve(api, shelf, 1)).status).toBe(201);
+  await receive(api, shelf, 1);
+  await eventually(
+    () => levelOf(api, shelf),
+    ({ backordered }) => backordered === 0,
+    30_000,
+  );
+  await loseRecordOfExpiredHold(shelf);
+  expect((await reserve(api, shelf, 1, { ttlSeconds: 1 })).status).toBe(201);
+  const left = await eventually(
+    () => levelOf(api, shelf),
+    ({ backordered }) => backordered === 0,
+    30_000,
+  );
+  expect(left).toMatchObject({ onHand: 2, reserved: 2, backordered: 0 });
+
+  const lost = await reserve(api, shelf, 1, { ttlSeconds: 1 });
+  proxy.rule = ({ caller }) => (/ExpireReservations|ReleaseExpired/.test(caller) ? "throttle" : "none");
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await loseRecord(lost.body.reservationId);
+  await receive(api, shelf, 1);
+  await expect
+    .poll(() => proxy.calls.flatMap(permissionsFor).some((each) => /Allocate.*ConditionCheckItem/.test(each)), {
+      timeout: 15_000,
+    })
+    .toBe(true);
+  proxy.rule = () => "none";
+}
+
+/** What could be found by its reference cannot be any more. */
+async function loseRecordOfEndedReservation(shelf: Shelf): Promise<void> {
+  const { body } = await reserve(api, shelf, 1, { referenceId: "cart-81" });
+  expect((await api.post(`/v1/reservations/${body.reservationId}/release`)).status).toBe(200);
+  await loseRecord(body.reservationId);
+}
+
+async function listKit({ sku }: Shelf): Promise<void> {
+  const components = [{ sku, quantity: 2 }];
+  expect((await api.put(`/v1/items/kit-of-${sku}`, { name: "Kit", components })).status).toBe(201);
+}
+
+async function sellFromCells(shelf: Shelf): Promise<void> {
+  const cells = `/v1/levels/${shelf.sku}/${shelf.locationId}/cells`;
+  expect((await api.post(cells, { cells: 2 })).status).toBe(200);
+  expect((await reserve(api, shelf, 3)).status).toBe(201);
+}
+
+/** A hold whose deadline message comes to nothing until the table's time to live has deleted its record. */
+async function loseRecordOfExpiredHold(shelf: Shelf): Promise<void> {
+  proxy.rule = ({ caller }) => (caller.includes("ExpireReservations") ? "throttle" : "none");
+  const { body } = await reserve(api, shelf, 1, { ttlSeconds: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await loseRecord(body.reservationId);
+  proxy.rule = () => "none";
+  const found = await eventually(
+    () => api.get(`/v1/reservations/${body.reservationId}`),
+    (reply) => reply.body.status === "expired",
+    30_000,
+  );
+  expect(found.body).toMatchObject({ status: "expired" });
+}
+
+/** A change of an item that ends before it has reached the item's levels. */
+async function leaveSettingsToTheStream(shelf: Shelf): Promise<void> {
+  proxy.rule = ({ caller, operation }) =>
+    caller.includes("BackOffice") && operation === "UpdateItem" ? "deny" : "none";
+  expect((await api.put(`/v1/items/${shelf.sku}`, { name: "Thing", lowStockThreshold: 3 })).status).toBe(500);
+  proxy.rule = () => "none";
+  const level = await eventually(
+    () => levelOf(api, shelf),
+    ({ lowStockThreshold }) => lowStockThreshold === 3,
+    30_000,
+  );
+  expect(level.lowStockThreshold).toBe(3);
+}

@@ -58,10 +58,12 @@ describe("dispatch", () => {
     for (const [operationId, { answeredBy }] of Object.entries(routes)) {
       if (answeredBy === "storefront") {
         called = [];
-        const request = {
+        const request: RequestParts = {
           ...onReservation,
           ...(operationId === "getAvailability" ? { query: { sku: "A" }, path: {} } : {}),
           ...(operationId === "createReservation" ? { body: { lines }, path: {} } : {}),
+          ...(operationId === "listReservations" ? { query: { orderId: "1001" }, path: {} } : {}),
+          ...(operationId === "rearrangeReservation" ? { body: { lines } } : {}),
           ...(operationId === "extendReservation" ? { body: { ttlSeconds: 1 } } : {}),
           ...(operationId === "commitReservation" ? { body: { orderId: "1001" } } : {}),
         };

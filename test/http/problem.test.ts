@@ -10,6 +10,9 @@ const short = { sku: "A", locationId: null, requested: 2, available: 1, backorde
 const decrease = { sku: "A", locationId: "L1", state: "onHand", delta: -2, available: 1 } as const;
 const mismatch = { sku: "A", locationId: "L1", state: "damaged", expected: 2, actual: 1 } as const;
 
+const exceeded = { sku: "A", limit: 4, alreadyTaken: 3, requested: 2 };
+const place = { sku: "A", locationId: "L1" };
+
 const refusals: readonly [Refusal, number, ProblemCode, object][] = [
   [{ kind: "not-found", resource: "reservation" }, 404, "not_found", { detail: "There is no such reservation." }],
   [{ kind: "unknown-sku", skus: ["A", "B"] }, 404, "unknown_sku", { errors: [{ sku: "A" }, { sku: "B" }] }],
@@ -23,12 +26,33 @@ const refusals: readonly [Refusal, number, ProblemCode, object][] = [
     "reservation_ended",
     { status: 409, reservationStatus: "expired" },
   ],
-  [{ kind: "reservation-too-large", levels: 120, most: 98 }, 422, "reservation_too_large", {}],
+  [{ kind: "reservation-too-large", writes: 120, most: 98 }, 422, "reservation_too_large", {}],
   [
     { kind: "invalid-transition", status: "released", detail: "A released reservation cannot be committed." },
     409,
     "invalid_transition",
     { status: 409, reservationStatus: "released", detail: "A released reservation cannot be committed." },
+  ],
+  [
+    { kind: "purchase-limit-exceeded", limits: [exceeded] },
+    409,
+    "purchase_limit_exceeded",
+    { status: 409, errors: [exceeded] },
+  ],
+  [
+    { kind: "customer-needed", skus: ["A"] },
+    400,
+    "validation_failed",
+    { errors: [{ path: "body.customerId", message: "is needed: A has a purchase limit" }] },
+  ],
+  [{ kind: "hold-limit-exceeded", most: 3 }, 409, "hold_limit_exceeded", {}],
+  [{ kind: "merge-first", level: place }, 409, "merge_first", place],
+  [{ kind: "cells-and-backorders", level: place }, 409, "cells_and_backorders", place],
+  [
+    { kind: "bad-components", faults: [{ sku: "K", message: "is not known, or is itself a kit" }] },
+    400,
+    "validation_failed",
+    { errors: [{ path: "body.components", message: "K is not known, or is itself a kit" }] },
   ],
   [{ kind: "would-oversell", changes: [decrease] }, 409, "would_oversell", { errors: [decrease] }],
   [{ kind: "quantity-conflict", changes: [mismatch] }, 412, "quantity_conflict", { errors: [mismatch] }],

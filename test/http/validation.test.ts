@@ -44,7 +44,11 @@ describe("a SKU", () => {
 
 describe("a reservation's request", () => {
   it("takes the usual time and no more than it needs", () => {
-    expect(read("createReservation", reservation({})).body).toEqual({ ttlSeconds: 1_800, lines: [line] });
+    expect(read("createReservation", reservation({})).body).toEqual({
+      ttlSeconds: 1_800,
+      backorder: "allow",
+      lines: [line],
+    });
   });
 
   it.each([0, -1, 1.5, 2_147_483_648, Number.POSITIVE_INFINITY, "1", null, true, [1]])(
@@ -66,7 +70,25 @@ describe("a reservation's request", () => {
     expect(errorsOf("createReservation", {})).toEqual([{ path: "body", message: "is missing" }]);
   });
 
-  it.each(["backorder", "allocation", "shipTo", "colour", "constructor"])("does not know the field %s", (field) => {
+  it.each([
+    [{ backorder: "maybe" }, "body.backorder"],
+    [{ allocation: "cheapest" }, "body.allocation"],
+    [{ allocation: "nearest" }, "body.shipTo"],
+    [{ allocation: "nearest", shipTo: { country: "DE" } }, "body.shipTo"],
+    [{ shipTo: "Berlin" }, "body.shipTo"],
+    [{ shipTo: { latitude: 1 } }, "body.shipTo"],
+    [{ shipTo: { latitude: 91, longitude: 0 } }, "body.shipTo.latitude"],
+    [{ shipTo: { city: "Berlin" } }, "body.shipTo.city"],
+  ])("refuses %j", (fields, path) => {
+    expect(pathsOf("createReservation", reservation(fields))).toEqual([path]);
+  });
+
+  it("takes where the goods go with the allocation that needs it", () => {
+    const shipTo = { country: "DE", latitude: 52.5, longitude: 13.4 };
+    expect(read("createReservation", reservation({ allocation: "nearest", shipTo })).body).toMatchObject({ shipTo });
+  });
+
+  it.each(["colour", "constructor"])("does not know the field %s", (field) => {
     expect(errorsOf("createReservation", reservation({ [field]: "x" }))).toEqual([
       { path: `body.${field}`, message: "is not known" },
     ]);
@@ -143,8 +165,76 @@ describe("a change of a reservation", () => {
     expect(pathsOf("commitReservation", onReservation)).toEqual(["body"]);
   });
 
-  it("is of the whole: a fulfilment of single lines is not known", () => {
-    expect(pathsOf("fulfillReservation", { ...onReservation, body: { lines: [] } })).toEqual(["body.lines"]);
+  it("has the lines of a new cart, under the same rules, and a deadline only if it is to move", () => {
+    const cart = (body: unknown) => ({ ...onReservation, body });
+    expect(read("rearrangeReservation", cart({ lines: [line] })).body).toEqual({ lines: [line] });
+    expect(read("rearrangeReservation", cart({ lines: [line], ttlSeconds: 60 })).body).toMatchObject({
+      ttlSeconds: 60,
+    });
+    expect(pathsOf("rearrangeReservation", cart({}))).toEqual(["body.lines"]);
+    expect(pathsOf("rearrangeReservation", cart({ lines: [] }))).toEqual(["body.lines"]);
+    expect(pathsOf("rearrangeReservation", cart({ lines: [line, line] }))).toEqual(["body.lines[1]"]);
+    expect(pathsOf("rearrangeReservation", cart({ lines: [line], ttlSeconds: 0 }))).toEqual(["body.ttlSeconds"]);
+    // How stock is chosen was said when the reservation was made.
+    for (const field of ["allocation", "shipTo", "backorder", "customerId"]) {
+      expect(pathsOf("rearrangeReservation", cart({ lines: [line], [field]: "x" }))).toEqual([`body.${field}`]);
+    }
+  });
+});
+
+describe("a shipment", () => {
+  const shipment = (lines: unknown) => ({ ...onReservation, body: { lines } });
+
+  it("is of everything, or of so many units, from a location if one is named", () => {
+    const lines = [line, { ...line, locationId: "L1" }, line];
+    expect(read("fulfillReservation", { ...onReservation, body: {} }).body).toEqual({});
+    expect(read("fulfillReservation", shipment(lines)).body).toEqual({ lines });
+  });
+
+  it.each([
+    [[], "body.lines"],
+    [Array.from({ length: 91 }, () => line), "body.lines"],
+    [[{ sku: "A" }], "body.lines[0].quantity"],
+    [[{ ...line, quantity: 0 }], "body.lines[0].quantity"],
+    [[{ ...line, locationId: "a/b" }], "body.lines[0].locationId"],
+    [[{ ...line, disposition: "restock" }], "body.lines[0].disposition"],
+    [null, "body.lines"],
+  ])("is not %j", (lines, path) => {
+    expect(pathsOf("fulfillReservation", shipment(lines))).toEqual([path]);
+  });
+});
+
+describe("a return", () => {
+  const back = { sku: "A", locationId: "L1", quantity: 1, disposition: "restock" };
+  const returned = (lines: unknown) => ({ ...onReservation, body: { lines } });
+
+  it("says what came back where, and in which state", () => {
+    const lines = ["restock", "damaged", "qualityControl"].map((disposition) => ({ ...back, disposition }));
+    expect(read("returnUnits", returned(lines)).body).toEqual({ lines });
+  });
+
+  it.each([
+    [[], "body.lines"],
+    [Array.from({ length: 91 }, () => back), "body.lines"],
+    [[{ ...back, locationId: undefined }], "body.lines[0].locationId"],
+    [[{ ...back, disposition: undefined }], "body.lines[0].disposition"],
+    [[{ ...back, disposition: "lost" }], "body.lines[0].disposition"],
+    [[{ ...back, quantity: -1 }], "body.lines[0].quantity"],
+    [undefined, "body.lines"],
+  ])("is not %j", (lines, path) => {
+    expect(pathsOf("returnUnits", returned(lines))).toEqual([path]);
+  });
+});
+
+describe("a split", () => {
+  it("is into 1 to 1024 cells", () => {
+    for (const cells of [1, 2, 1_024]) {
+      expect(read("splitLevel", { ...onLevel, body: { cells } }).body).toEqual({ cells });
+    }
+    for (const cells of [0, 1_025, 1.5, "8", null]) {
+      expect(pathsOf("splitLevel", { ...onLevel, body: { cells } })).toEqual(["body.cells"]);
+    }
+    expect(pathsOf("splitLevel", { ...onLevel, body: {} })).toEqual(["body.cells"]);
   });
 });
 
@@ -264,6 +354,8 @@ describe("the catalogue", () => {
     expect(read("putItem", item({ restockAt: "2027-02-01T01:00:00+02:00" })).body).toEqual({
       name: "Mug",
       active: true,
+      backorder: { policy: "deny" },
+      components: [],
       restockAt: "2027-01-31T23:00:00.000Z",
     });
   });
@@ -277,12 +369,22 @@ describe("the catalogue", () => {
     { lowStockThreshold: 1.5 },
     { name: "" },
     { name: "x".repeat(201) },
-    { backorder: { policy: "allow" } },
-    { purchaseLimit: { quantity: 1 } },
-    { components: [] },
-    { availableFrom: "2027-02-01T00:00:00Z" },
+    { availableFrom: "soon" },
   ])("refuses an item with %j", (fields) => {
     expect(pathsOf("putItem", item(fields))).toEqual([`body.${Object.keys(fields)[0]}`]);
+  });
+
+  it.each([
+    [{ backorder: { policy: "some" } }, "body.backorder.policy"],
+    [{ backorder: { policy: "allow", limit: 0 } }, "body.backorder.limit"],
+    [{ backorder: { policy: "allow", limit: -1 } }, "body.backorder.limit"],
+    [{ purchaseLimit: { quantity: 0 } }, "body.purchaseLimit.quantity"],
+    [{ purchaseLimit: { quantity: 1, windowDays: 0 } }, "body.purchaseLimit.windowDays"],
+    [{ components: [{ sku: "B", quantity: 0 }] }, "body.components[0].quantity"],
+    [{ components: Array.from({ length: 2 }, () => ({ sku: "B", quantity: 1 })) }, "body.components[1]"],
+    [{ components: Array.from({ length: 31 }, (_, at) => ({ sku: `B${at}`, quantity: 1 })) }, "body.components"],
+  ])("refuses an item with %j", (fields, path) => {
+    expect(pathsOf("putItem", item(fields))).toEqual([path]);
   });
 
   it.each([
@@ -315,7 +417,32 @@ describe("a level's settings", () => {
     }
   });
 
-  it.each([{}, { lowStockThreshold: -1 }, { lowStockThreshold: "none" }, { active: false }])("are not %j", (body) => {
+  it("may be a backorder policy and a restock time of this location's own, or the item's again", () => {
+    const own = { backorder: { policy: "allow", limit: 7 }, restockAt: "2027-03-01T01:00:00+01:00" };
+    expect(read("patchLevel", patch(own)).body).toEqual({ ...own, restockAt: "2027-03-01T00:00:00.000Z" });
+    expect(read("patchLevel", patch({ backorder: { policy: "deny" }, restockAt: null })).body).toEqual({
+      backorder: { policy: "deny" },
+      restockAt: null,
+    });
+    expect(read("patchLevel", patch({ backorder: "item", restockAt: "item" })).body).toEqual({
+      backorder: "item",
+      restockAt: "item",
+    });
+  });
+
+  it.each([
+    {},
+    { lowStockThreshold: -1 },
+    { lowStockThreshold: "none" },
+    { active: false },
+    { backorder: { policy: "allow", limit: 0 } },
+    { backorder: { limit: 7 } },
+    { backorder: "deny" },
+    { backorder: null },
+    { restockAt: "soon" },
+    { availableFrom: "2027-03-01T00:00:00Z" },
+    { purchaseLimit: { quantity: 1 } },
+  ])("are not %j", (body) => {
     expect(errorsOf("patchLevel", patch(body)).length).toBeGreaterThan(0);
   });
 });
@@ -366,6 +493,22 @@ describe("query parameters", () => {
     expect(read("listLevels", { query: { sku: "A" } }).query).toEqual({ sku: "A", limit: 50 });
     expect(pathsOf("listLevels", {})).toEqual(["query"]);
     expect(pathsOf("listLevels", { query: { sku: "A", locationId: "L1" } })).toEqual(["query"]);
+  });
+
+  it("name reservations by what their caller knows them by, or by their order", () => {
+    expect(read("listReservations", { query: { referenceId: "cart 81" } }).query).toEqual({
+      referenceId: "cart 81",
+      limit: 50,
+    });
+    expect(read("listReservations", { query: { orderId: "1001" } }).query).toMatchObject({ orderId: "1001" });
+    expect(pathsOf("listReservations", {})).toEqual(["query"]);
+    expect(pathsOf("listReservations", { query: { referenceId: "cart-81", orderId: "1001" } })).toEqual(["query"]);
+  });
+
+  it("name a backorder queue by its SKU, at one location or at all", () => {
+    expect(read("listBackorders", { query: { sku: "A" } }).query).toEqual({ sku: "A", limit: 50 });
+    expect(read("listBackorders", { query: { sku: "A", locationId: "L1" } }).query).toMatchObject({ locationId: "L1" });
+    expect(pathsOf("listBackorders", { query: { locationId: "L1" } })).toEqual(["query.sku"]);
   });
 
   it("name movements by SKU or by reservation, and times with their zone", () => {

@@ -1,7 +1,7 @@
 /** The stack as a template, without bundling: nothing that the tests of the stack look at is in the code of a function. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
+import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { readConfiguration } from "../../lib/configuration.ts";
 import { InventoryStack } from "../../lib/inventory-stack.ts";
@@ -14,34 +14,33 @@ const { context: contextOfTheApp } = JSON.parse(readFileSync(join(root, "cdk.jso
 
 export interface Resource {
   readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: properties are looked at one by one by the test that asked for them.
+  readonly Properties: any;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }
 
-/** What `bin/inventory.ts` makes from `cdk.json` and these further settings, given without their prefix. */
-export function makeStack(settings: Readonly<Record<string, unknown>> = {}): {
-  readonly app: App;
-  readonly stack: InventoryStack;
-} {
-  const app = new App({
-    analyticsReporting: false,
-    context: {
-      ...contextOfTheApp,
-      ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`inventory:${name}`, value])),
-      "aws:cdk:bundling-stacks": [],
-    },
-  });
-  const { stackName, ...configuration } = readConfiguration(app.node);
-  return { app, stack: new InventoryStack(app, stackName, configuration) };
+/** The template of a stack, from an app that bundles nothing and leaves no files behind. */
+export function templateOf(context: Readonly<Record<string, unknown>>, makeStack: (app: App) => Stack): Template {
+  const app = new App({ analyticsReporting: false, context: { ...context, "aws:cdk:bundling-stacks": [] } });
+  try {
+    return Template.fromStack(makeStack(app));
+  } finally {
+    rmSync(app.outdir, { recursive: true, force: true });
+  }
 }
 
 /** A synthesised template and what is asked of it again and again. */
 export class Synthesised {
   private readonly template: Template;
 
+  /** What `bin/inventory.ts` makes from `cdk.json` and these further settings, given without their prefix. */
   constructor(settings: Readonly<Record<string, unknown>> = {}) {
-    this.template = Template.fromStack(makeStack(settings).stack);
+    const named = Object.entries(settings).map(([name, value]) => [`inventory:${name}`, value]);
+    this.template = templateOf({ ...contextOfTheApp, ...Object.fromEntries(named) }, (app) => {
+      const { stackName, ...configuration } = readConfiguration(app.node);
+      return new InventoryStack(app, stackName, configuration);
+    });
   }
 
   /** Logical ids and resources of a type. */
@@ -64,6 +63,9 @@ export class Synthesised {
     return first;
   }
 }
+
+/** The service as `cdk.json` describes it, for production. */
+export const prod = new Synthesised();
 
 /**
  * A value of a template as a short text: `StorageMovements` for an ARN or a reference, `StorageInventory.StreamArn`

@@ -27,6 +27,9 @@ export function writeAssembly(
     };
   }
   writeFileSync(join(directory, "Test.template.json"), JSON.stringify({ Resources: all }));
+  const stack = { type: "aws:cloudformation:stack", properties: { templateFile: "Test.template.json" } };
+  const tree = { type: "cdk:tree", properties: { file: "tree.json" } };
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify({ artifacts: { Test: stack, Tree: tree } }));
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 

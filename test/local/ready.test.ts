@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -15,14 +15,15 @@ const locked = (version: string) => ({
 
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), "ready-"));
-  for (const directory of ["scripts", "bin", "node_modules"]) {
-    mkdirSync(join(copy, directory));
+  for (const directory of ["scripts", "bin", "node_modules/.bin"]) {
+    mkdirSync(join(copy, directory), { recursive: true });
   }
+  writeFileSync(join(copy, "node_modules", ".bin", "node"), "");
   copyFileSync(join(root, "scripts", "ready.mjs"), join(copy, "scripts", "ready.mjs"));
   writeFileSync(join(copy, "package-lock.json"), JSON.stringify(locked("1.0.0")));
   installed("1.0.0");
   program("java", `echo 'openjdk version "17.0.1" 2021-10-19' >&2`);
-  program("npm", "echo npm was called with $*; exit 0");
+  program("npm", "echo $* > npm-was-called-with; mkdir -p node_modules/.bin; touch node_modules/.bin/node");
 });
 
 afterEach(() => rmSync(copy, { recursive: true, force: true }));
@@ -102,9 +103,20 @@ describe("the packages", () => {
     expect((await ready(["echo", "ran"])).lines).toEqual(["ran"]);
   });
 
-  it("are installed when they are missing", async () => {
+  it("are installed when they are missing, with those for developing", async () => {
     rmSync(join(copy, "node_modules"), { recursive: true });
     expect(await ready(["echo", "ran"])).toMatchObject({ code: 0, lines: [install, "ran"] });
+    expect(readFileSync(join(copy, "npm-was-called-with"), "utf8")).toMatch(/^ci .*--include=dev/);
+  });
+
+  it("whose install scripts npm left out are an end, in one line that says what to do", async () => {
+    rmSync(join(copy, "node_modules", ".bin", "node"));
+    expect(await ready(["echo", "ran"])).toMatchObject({
+      code: 1,
+      lines: [
+        "npm ran no install scripts (its setting ignore-scripts): run npm rebuild --ignore-scripts=false node esbuild.",
+      ],
+    });
   });
 
   it("are installed when they are those of another lock file", async () => {

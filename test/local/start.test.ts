@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensureAssembly } from "../../local/synthesis.ts";
-import { familyOf, type Running, run, survivors } from "./processes.ts";
+import { familyOf, type Running, root, run, survivors } from "./processes.ts";
 
 let state: string;
 const started: Running[] = [];
@@ -51,6 +51,9 @@ async function urlOf(running: Running): Promise<string> {
   return url;
 }
 
+/** The sessions that people are given to copy use curl, which the service itself does not need. */
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
 describe("npm start", () => {
   it("answers when it says so, tells other programs where, and ends in order with Ctrl-C", async () => {
     const running = start(byItself);
@@ -70,7 +73,19 @@ describe("npm start", () => {
     expect(existsSync(stackFile)).toBe(false);
   });
 
-  it("loads a shop whose stock can be reserved by the session that it prints", async () => {
+  it("ends in order with Ctrl-C also while it loads the shop", async () => {
+    const running = start(byItself, []);
+    const stackFile = join(state, "stack.json");
+    await expect.poll(() => existsSync(stackFile), { interval: 10, timeout: 60_000 }).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const family = familyOf(running.child.pid ?? 0);
+    running.child.kill("SIGINT");
+    expect(await running.exit).toEqual({ code: 0, signal: null });
+    expect(running.output()).not.toContain("Error");
+    expect(await survivors(family)).toEqual([]);
+  });
+
+  it.runIf(hasCurl)("loads a shop whose stock can be reserved by the session that it prints", async () => {
     const running = start(byItself, []);
     await urlOf(running);
     const [, session = ""] = /(TOKEN=[\s\S]*)\n\nCtrl-C/.exec(running.output()) ?? [];
@@ -85,6 +100,23 @@ describe("npm start", () => {
     expect(shell.output().match(/^20[01]$/gm)).toEqual(["200", "201", "200"]);
   });
 
+  it.runIf(hasCurl)("answers the session that the README opens with as the README says", async () => {
+    const running = start(byItself);
+    const url = await urlOf(running);
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const [, session = ""] = /## The last unit[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(session).toContain("api=http://127.0.0.1:3000\n");
+    const shell = run(["/bin/sh", "-c", session.replace("http://127.0.0.1:3000", url)]);
+    expect(await shell.exit).toEqual({ code: 0, signal: null });
+    const answers = shell.output().trim().split("\n");
+    expect(answers.map((answer) => answer.slice(answer.lastIndexOf(" ") + 1))).toEqual([
+      ...["201", "201", "200"],
+      ...["201", "409"],
+    ]);
+    expect(answers.at(-2)).toContain('"status":"held"');
+    expect(answers.at(-1)).toMatch(/"code":"insufficient_stock".*"requested":1,"available":0/);
+  });
+
   it.each([
     ["the runner", byItself],
     ["the program that checks the machine", throughReady],
@@ -94,6 +126,18 @@ describe("npm start", () => {
     const family = familyOf(running.child.pid ?? 0);
     expect(family.length).toBeGreaterThan(2);
     running.child.kill("SIGKILL");
+    expect(await survivors(family)).toEqual([]);
+  });
+
+  it("leaves nothing running when the runner crashes", async () => {
+    const defect = join(state, "defect.cjs");
+    writeFileSync(defect, `process.on("SIGUSR2", () => { throw new Error("on purpose"); });`);
+    const running = start(["--require", defect, ...byItself]);
+    await urlOf(running);
+    const family = familyOf(running.child.pid ?? 0);
+    running.child.kill("SIGUSR2");
+    expect(await running.exit).toEqual({ code: 1, signal: null });
+    expect(running.output()).toContain("on purpose");
     expect(await survivors(family)).toEqual([]);
   });
 

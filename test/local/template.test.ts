@@ -1,7 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { matchesPattern } from "../../local/filter-pattern.ts";
 import { type HostedTemplate, hostTemplate } from "../../local/hosting.ts";
-import { Resolver, type Resource } from "../../local/template.ts";
+import { Resolver, type Resource, readTemplate } from "../../local/template.ts";
 import { type Assembly, streamedTable, writeAssembly } from "./assembly.ts";
 
 describe("a template", () => {
@@ -12,6 +14,20 @@ describe("a template", () => {
     assembly = writeAssembly(resources);
     return await hostTemplate({ port: 0, assemblyDirectory: assembly.directory });
   };
+
+  it("is the one that the assembly's manifest names, whatever else lies beside it", () => {
+    assembly = writeAssembly({ Queue: { Type: "AWS::SQS::Queue" } });
+    writeFileSync(join(assembly.directory, "Former.template.json"), JSON.stringify({ Resources: {} }));
+    expect(readTemplate(assembly.directory).Resources).toHaveProperty("Queue");
+  });
+
+  it("of several that an assembly has is not guessed", () => {
+    assembly = writeAssembly({});
+    const stack = { type: "aws:cloudformation:stack", properties: { templateFile: "Test.template.json" } };
+    const manifest = { artifacts: { One: stack, Other: stack } };
+    writeFileSync(join(assembly.directory, "manifest.json"), JSON.stringify(manifest));
+    expect(() => readTemplate(assembly.directory)).toThrow(/has One, Other/);
+  });
 
   it("with a resource of an unknown type is refused by its name and type", async () => {
     await expect(host({ Odd: { Type: "AWS::Kinesis::Stream" } })).rejects.toThrow(

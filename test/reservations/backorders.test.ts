@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usualTerms } from "../../functions/domain/allocation.ts";
+import type { Reservation } from "../../functions/domain/reservation.ts";
 import { Service } from "../support/service.ts";
 import { closeTheBooks, ShopFloor, shares } from "./shop-floor.ts";
 
@@ -80,6 +81,26 @@ describe("the queue", () => {
     expect(shares(await shop.get(second.reservationId))).toEqual([[2, 0]]);
     expect(await shop.queueOf(shelf.sku)).toEqual([]);
     expect(await shop.figures(shelf)).toEqual({ onHand: 7, reserved: 5, available: 2, backordered: 0, sellable: 2 });
+  });
+
+  it("is served to its end, however many wait and whatever one message can do", async () => {
+    const { shelf } = await shop.stocked([0], allowed);
+    const waiting = 53;
+    const holds: Reservation[] = [];
+    while (holds.length < waiting) {
+      holds.push(await shop.held([[shelf.sku, 1, shelf.locationId]]));
+    }
+    await service.adjust(shelf, waiting);
+    service.waiting.length = 0;
+    await shop.allocate(shelf);
+    const left = await shop.queueOf(shelf.sku);
+    expect(left.length).toBe(waiting - 50);
+    const [again, ...others] = service.waiting.map(({ body }) => body);
+    expect(others).toEqual([]);
+    await service.deliver("backorders", [again ?? ""]);
+    expect(await shop.queueOf(shelf.sku)).toEqual([]);
+    const allocated = await Promise.all(holds.map(async (hold) => shares(await shop.get(hold.reservationId))[0]));
+    expect(allocated).toEqual(Array(waiting).fill([1, 0]));
   });
 
   it("is left by who is released or expires, and gets what they give back", async () => {

@@ -106,13 +106,10 @@ describe("a cart that changes", () => {
 
   it("changes kits by their components, together with plain lines of the same SKU", async () => {
     const [{ sku: a, shelf }, { sku: b, shelf: other }] = [await shop.stocked([10]), await shop.stocked([10])];
-    const kit = shop.name("kit");
-    await shop.item(kit, {
-      components: [
-        { sku: a, quantity: 2 },
-        { sku: b, quantity: 1 },
-      ],
-    });
+    const kit = await shop.kit([
+      [a, 2],
+      [b, 1],
+    ]);
     await service.settle();
     const reserved = async () => [(await shop.figures(shelf)).reserved, (await shop.figures(other)).reserved];
     const hold = await shop.held([
@@ -135,6 +132,24 @@ describe("a cart that changes", () => {
     expect(await reserved()).toEqual([2, 3]);
     doneValue(await shop.rearrange(hold.reservationId, [[a, 1]]));
     expect(await reserved()).toEqual([1, 0]);
+  });
+
+  it("keeps what it has of an archived item and of a location out of use, and gets no more", async () => {
+    const { sku, shelf } = await shop.stocked([9]);
+    const line = (quantity: number) => [[sku, quantity, shelf.locationId]] as const;
+    const { reservationId } = await shop.held(line(3));
+    const short = { refusal: { kind: "insufficient-stock", lines: [{ requested: 5, available: 3 }] } };
+    await shop.item(sku, { active: false });
+    expect(await shop.rearrange(reservationId, line(5))).toMatchObject(short);
+    doneValue(await shop.rearrange(reservationId, line(3), { ttlSeconds: 900 }));
+    await shop.item(sku);
+    await shop.location(shelf.locationId, { active: false });
+    // Which locations are in use is looked at every few seconds.
+    service.clock.advance(6_000);
+    expect(await shop.rearrange(reservationId, line(5))).toMatchObject(short);
+    doneValue(await shop.rearrange(reservationId, line(2)));
+    expect(await shop.commit(reservationId)).toMatchObject({ kind: "done" });
+    expect(await shop.fulfil(reservationId)).toMatchObject({ value: { status: "fulfilled" } });
   });
 
   it("counts every unit of a SKU once, however its lines share it", async () => {

@@ -7,9 +7,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Fault = "none" | "conflict" | "throttle" | "lose-answer" | "lose-request";
+export type Fault = "none" | "conflict" | "throttle" | "lose-answer" | "lose-request" | "deny";
 
 export interface DynamoDbCall {
+  /** The logical id of the function that makes it. */
+  readonly caller: string;
   /** Such as `TransactWriteItems`. */
   readonly operation: string;
   readonly body: Record<string, unknown>;
@@ -23,6 +25,8 @@ export interface DynamoDbProxy {
   target: string;
   /** Decides the fault of each call. */
   rule: (call: DynamoDbCall) => Fault;
+  /** Every call since the start. */
+  readonly calls: readonly DynamoDbCall[];
   /** How often each kind of fault was injected. */
   readonly injected: Record<Exclude<Fault, "none">, number>;
   stop(): Promise<void>;
@@ -52,6 +56,17 @@ function conflictOf(operation: string, body: Record<string, unknown>): string {
   return errorBody("TransactionCanceledException", { CancellationReasons: reasons });
 }
 
+function refusal(fault: "conflict" | "throttle" | "deny", operation: string, body: Record<string, unknown>): string {
+  switch (fault) {
+    case "conflict":
+      return conflictOf(operation, body);
+    case "throttle":
+      return errorBody("ProvisionedThroughputExceededException");
+    case "deny":
+      return errorBody("AccessDeniedException");
+  }
+}
+
 async function readAll(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) {
@@ -77,7 +92,8 @@ async function forward(
 
 export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
   const attempts = new Map<string, number>();
-  const injected = { conflict: 0, throttle: 0, "lose-answer": 0, "lose-request": 0 };
+  const calls: DynamoDbCall[] = [];
+  const injected = { conflict: 0, throttle: 0, "lose-answer": 0, "lose-request": 0, deny: 0 };
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const raw = await readAll(incoming);
@@ -86,7 +102,10 @@ export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
     const name = nameOf(operation, body);
     const attempt = (attempts.get(name) ?? 0) + 1;
     attempts.set(name, attempt);
-    const fault = proxy.rule({ operation, body, attempt });
+    const caller = /Credential=([^/]+)/.exec(incoming.headers.authorization ?? "")?.[1] ?? "";
+    const call: DynamoDbCall = { caller, operation, body, attempt };
+    calls.push(call);
+    const fault = proxy.rule(call);
     if (fault !== "none") {
       injected[fault] += 1;
     }
@@ -94,10 +113,8 @@ export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
       incoming.socket.destroy();
       return;
     }
-    if (fault === "conflict" || fault === "throttle") {
-      const text =
-        fault === "conflict" ? conflictOf(operation, body) : errorBody("ProvisionedThroughputExceededException");
-      outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(text);
+    if (fault === "conflict" || fault === "throttle" || fault === "deny") {
+      outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" }).end(refusal(fault, operation, body));
       return;
     }
     const { status, headers, body: answered } = await forward(proxy.target, incoming, raw);
@@ -117,6 +134,7 @@ export async function startDynamoDbProxy(): Promise<DynamoDbProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target: "",
     rule: () => "none",
+    calls,
     injected,
     stop: async () => {
       server.closeAllConnections();

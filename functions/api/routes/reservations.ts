@@ -139,6 +139,7 @@ async function reserve(services: ReservationServices, call: Call<"createReservat
   const derivedId = keyDigest === null ? null : `r-${digestOf("reservation", keyDigest)}`;
   const outcome = await reserveStock(services, {
     reservationId: body.reservationId ?? derivedId ?? `r-${services.runtime.newId()}`,
+    isIdMadeUp: body.reservationId === undefined && derivedId === null,
     lines: body.lines.map(requestedLine),
     terms: termsOf(body, services),
     referenceId: body.referenceId ?? null,

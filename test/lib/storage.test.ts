@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { prod, Synthesised } from "./synthesised.ts";
+
+const dev = new Synthesised({ stage: "dev" });
+
+describe("a resource that would be lost with a new logical id", () => {
+  it.each([
+    [
+      "AWS::DynamoDB::Table",
+      ["ServiceStorageInventoryAA8720A5", "ServiceStorageMovements04692BAE", "ServiceStorageViewsF5747360"],
+    ],
+    // Every caller has the id and the secret of a client, and the address of the domain.
+    ["AWS::Cognito::UserPool", ["ServiceIdentityPoolC9F13447"]],
+    ["AWS::Cognito::UserPoolResourceServer", ["ServiceIdentityPoolScopes1253031C"]],
+    ["AWS::Cognito::UserPoolClient", ["ServiceIdentityPoolClient3CC65BD1"]],
+    ["AWS::Cognito::UserPoolDomain", ["ServiceIdentityPoolDomain1621AA00"]],
+    // The address of the API is made from its id.
+    ["AWS::ApiGatewayV2::Api", ["ServiceApiHttp7646083B"]],
+    // What cannot be forwarded is kept here, and who wants to be told of alerts has subscribed there.
+    ["AWS::S3::Bucket", ["ServiceChangesUndelivered7D4D60F4"]],
+    ["AWS::SNS::Topic", ["ServiceAlertsTopic6B5532F2"]],
+    // Messages that wait, some of them for the deadline of a hold.
+    [
+      "AWS::SQS::Queue",
+      [
+        "ServiceAlertsDeadLetters2C008012",
+        "ServiceAlertsQueueA296A772",
+        "ServiceAuditDeadLetters2E069EA6",
+        "ServiceAuditQueueD628BE96",
+        "ServiceBackordersDeadLetters344032FC",
+        "ServiceBackordersQueueA7F406F2",
+        "ServiceExpiryDeadlinesDeadLetters206B85C1",
+        "ServiceExpiryDeadlinesQueue465C33F1",
+        "ServiceExpiryExpiredDeadLetters590D0518",
+        "ServiceExpiryExpiredQueueDDB68917",
+        "ServiceSettingsDeadLetters06EA5882",
+        "ServiceSettingsQueue421CB3AC",
+        "ServiceViewsDeadLetters333DDFF2",
+        "ServiceViewsQueueDD4D00D0",
+      ],
+    ],
+  ])("keeps it: %s", (type, ids) => {
+    expect(prod.of(type).map(([logicalId]) => logicalId)).toEqual(expect.arrayContaining(ids));
+    expect(prod.of(type)).toHaveLength(ids.length);
+  });
+});
+
+const tables = prod.of("AWS::DynamoDB::Table");
+const propertiesOf = (name: string) => prod.one("AWS::DynamoDB::Table", `ServiceStorage${name}`)[1].Properties;
+
+function keyOf(partitionKey: string, sortKey: string) {
+  return [
+    { AttributeName: partitionKey, KeyType: "HASH" },
+    { AttributeName: sortKey, KeyType: "RANGE" },
+  ];
+}
+
+describe("every table", () => {
+  it.each(tables)("%s is paid by request and can be restored to any second of the last 35 days", (_id, table) => {
+    expect(table.Properties).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  it.each(tables)("%s outlives the stack and cannot be deleted in production", (_id, table) => {
+    expect(table).toMatchObject({
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: { DeletionProtectionEnabled: true },
+    });
+  });
+
+  it.each(dev.of("AWS::DynamoDB::Table"))("%s goes with a stack for development", (_id, table) => {
+    expect(table.DeletionPolicy).toBe("Delete");
+    expect(table.Properties.DeletionProtectionEnabled).toBe(false);
+  });
+});
+
+describe("the inventory table", () => {
+  it("has the key that its data was written under", () => {
+    expect(propertiesOf("Inventory").KeySchema).toEqual(keyOf("pk", "sk"));
+  });
+
+  it("deletes what has passed its time, and streams each change with both images", () => {
+    expect(propertiesOf("Inventory")).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+      StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+    });
+  });
+
+  it("is the only one with a stream", () => {
+    const streamed = tables.filter(([, { Properties }]) => Properties.StreamSpecification !== undefined);
+    expect(streamed).toHaveLength(1);
+  });
+});
+
+describe("the movements table", () => {
+  it("is ordered by version, is asked by reservation, and never deletes by itself", () => {
+    const { KeySchema, GlobalSecondaryIndexes, TimeToLiveSpecification } = propertiesOf("Movements");
+    expect(KeySchema).toEqual(keyOf("pk", "version"));
+    expect(GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: "byReservation",
+        KeySchema: keyOf("reservationId", "at"),
+        Projection: { ProjectionType: "ALL" },
+      },
+    ]);
+    expect(TimeToLiveSpecification).toBeUndefined();
+  });
+});
+
+describe("the views table", () => {
+  it("is asked for alerts by their status, and forgets old ones", () => {
+    const { KeySchema, GlobalSecondaryIndexes, TimeToLiveSpecification } = propertiesOf("Views");
+    expect(KeySchema).toEqual(keyOf("pk", "sk"));
+    expect(GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: "alertsByStatus",
+        KeySchema: keyOf("alertStatus", "raisedAt"),
+        Projection: { ProjectionType: "ALL" },
+      },
+    ]);
+    expect(TimeToLiveSpecification).toEqual({ AttributeName: "ttl", Enabled: true });
+  });
+});
+
+describe("what else keeps something", () => {
+  it.each([
+    ["AWS::Cognito::UserPool", "Retain", "Delete"],
+    ["AWS::S3::Bucket", "Retain", "Delete"],
+  ])("%s outlives a stack of production, and goes with one for development", (type, inProd, inDev) => {
+    expect(prod.of(type).map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([inProd]);
+    expect(dev.of(type).map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([inDev]);
+  });
+
+  it("the pool of a stack of production cannot be deleted", () => {
+    const protection = (stack: Synthesised) =>
+      stack.one("AWS::Cognito::UserPool", "Service")[1].Properties.DeletionProtection;
+    expect([protection(prod), protection(dev)]).toEqual(["ACTIVE", "INACTIVE"]);
+  });
+
+  it("the bucket of undelivered records is closed to the public and encrypted", () => {
+    const [, bucket] = prod.one("AWS::S3::Bucket", "ServiceChangesUndelivered");
+    expect(bucket.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+    });
+  });
+});

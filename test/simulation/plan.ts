@@ -1,0 +1,205 @@
+/** What the clients of one run do, and when: drawn from the seed before anything happens, so that it can be shrunk. */
+import type { Disposition } from "../../functions/domain/fulfilment.ts";
+import type { LevelKey, StockState } from "../../functions/domain/level.ts";
+import type { RequestedLine } from "../../functions/domain/line.ts";
+import { catalogue, kitSkus, locationIds, plainSkus, splitSku } from "./catalogue.ts";
+import { Random } from "./world/random.ts";
+
+export type Command =
+  | {
+      readonly kind: "reserve";
+      readonly reservationId: string;
+      readonly lines: readonly RequestedLine[];
+      readonly ttlSeconds: number;
+      readonly customerId: string | null;
+      readonly referenceId: string | null;
+      readonly mayBackorder: boolean;
+    }
+  | {
+      readonly kind: "rearrange";
+      readonly reservationId: string;
+      readonly lines: readonly RequestedLine[];
+      readonly ttlSeconds: number | null;
+    }
+  | { readonly kind: "commit"; readonly reservationId: string; readonly orderId: string }
+  | { readonly kind: "extend"; readonly reservationId: string; readonly ttlSeconds: number }
+  | { readonly kind: "release"; readonly reservationId: string }
+  /** Null: all of it. */
+  | { readonly kind: "fulfil"; readonly reservationId: string; readonly line: number | null; readonly quantity: number }
+  | {
+      readonly kind: "return";
+      readonly reservationId: string;
+      readonly line: number;
+      readonly quantity: number;
+      readonly locationId: string;
+      readonly disposition: Disposition;
+    }
+  | {
+      readonly kind: "adjust";
+      readonly changes: readonly (LevelKey & {
+        readonly state: StockState;
+        readonly delta: number;
+        readonly set: number | null;
+        readonly force: boolean;
+      })[];
+      readonly atomic: boolean;
+    }
+  | { readonly kind: "put-item"; readonly sku: string; readonly variant: number }
+  | {
+      readonly kind: "configure";
+      readonly level: LevelKey;
+      readonly lowStockThreshold: number | null;
+      readonly backorderLimit: number | null;
+    }
+  | { readonly kind: "split"; readonly level: LevelKey; readonly cells: number };
+
+export interface Operation {
+  readonly number: number;
+  /** After the beginning of the run, in milliseconds. */
+  readonly atMs: number;
+  readonly command: Command;
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly operations: readonly Operation[];
+  /** How likely a call meets a fault. */
+  readonly rate: number;
+}
+
+const operationCount = 110;
+const minuteMs = 60_000;
+
+/** Who does what, by weight. */
+const kinds: readonly (readonly [Command["kind"], number])[] = [
+  ["reserve", 34],
+  ["rearrange", 12],
+  ["commit", 14],
+  ["extend", 4],
+  ["release", 7],
+  ["fulfil", 9],
+  ["return", 4],
+  ["adjust", 9],
+  ["put-item", 3],
+  ["configure", 2],
+  ["split", 4],
+];
+
+export function planOf(seed: number): Plan {
+  const random = new Random(seed).named("plan");
+  const operations: Operation[] = [];
+  const reservationIds: string[] = [];
+  const spanMs = random.pick([2, 10, 25]) * minuteMs;
+  let atMs = 0;
+  for (let number = 1; number <= operationCount; number += 1) {
+    // Half of them come in the same instant as the one before.
+    atMs += random.chance(0.5) ? random.whole(0, 8) : random.next() * 4 * (spanMs / operationCount);
+    const kind = reservationIds.length === 0 ? "reserve" : random.weighted(kinds);
+    const command = commandOf(kind, number, random, reservationIds);
+    if (command.kind === "reserve" && !reservationIds.includes(command.reservationId)) {
+      reservationIds.push(command.reservationId);
+    }
+    operations.push({ number, atMs, command });
+  }
+  return { seed, operations, rate: random.pick([0.003, 0.01, 0.03, 0.08]) };
+}
+
+function lineOf(random: Random): RequestedLine {
+  const sku = random.chance(0.12) ? random.pick(kitSkus) : random.pick(plainSkus);
+  const { homes } = catalogue[sku] ?? { homes: locationIds };
+  const named = homes.length > 0 && random.chance(0.55);
+  return { sku, quantity: random.whole(1, random.chance(0.2) ? 7 : 3), locationId: named ? random.pick(homes) : null };
+}
+
+function linesOf(random: Random): readonly RequestedLine[] {
+  const lines = new Map<string, RequestedLine>();
+  for (let count = random.whole(1, 3); count > 0; count -= 1) {
+    const line = lineOf(random);
+    lines.set(`${line.sku} ${line.locationId}`, line);
+  }
+  return [...lines.values()];
+}
+
+/** One of the latest reservations, most often. */
+function someReservation(random: Random, ids: readonly string[]): string {
+  return random.pick(random.chance(0.7) ? ids.slice(-6) : ids);
+}
+
+function someLevel(random: Random): LevelKey {
+  const sku = random.pick(plainSkus);
+  const { homes } = catalogue[sku] ?? { homes: [] };
+  return { sku, locationId: random.pick(random.chance(0.9) && homes.length > 0 ? homes : locationIds) };
+}
+
+function commandOf(kind: Command["kind"], number: number, random: Random, ids: readonly string[]): Command {
+  switch (kind) {
+    case "reserve": {
+      // Now and then somebody asks for an id that is taken.
+      const isOld = ids.length > 0 && random.chance(0.04);
+      return {
+        kind,
+        reservationId: isOld ? random.pick(ids) : `r-${number}`,
+        lines: linesOf(random),
+        ttlSeconds: random.pick([5, 30, 120, 600, 1_800]),
+        customerId: random.chance(0.6) ? random.pick(["ann", "bob"]) : null,
+        referenceId: random.chance(0.5) ? `cart-${number}` : null,
+        mayBackorder: random.chance(0.8),
+      };
+    }
+    case "rearrange":
+      return {
+        kind,
+        reservationId: someReservation(random, ids),
+        lines: linesOf(random),
+        ttlSeconds: random.chance(0.4) ? random.pick([5, 300]) : null,
+      };
+    case "commit":
+      return {
+        kind,
+        reservationId: someReservation(random, ids),
+        orderId: `order-${random.whole(1, 2) === 1 ? number : 0}`,
+      };
+    case "extend":
+      return { kind, reservationId: someReservation(random, ids), ttlSeconds: random.pick([5, 60, 1_200]) };
+    case "release":
+      return { kind, reservationId: someReservation(random, ids) };
+    case "fulfil": {
+      const line = random.chance(0.5) ? null : random.whole(0, 2);
+      return { kind, reservationId: someReservation(random, ids), line, quantity: random.whole(1, 3) };
+    }
+    case "return":
+      return {
+        kind,
+        reservationId: someReservation(random, ids),
+        line: random.whole(0, 2),
+        quantity: random.whole(1, 2),
+        locationId: random.pick(locationIds),
+        disposition: random.pick(["restock", "restock", "damaged", "qualityControl"] as const),
+      };
+    case "adjust":
+      return {
+        kind,
+        atomic: random.chance(0.5),
+        changes: Array.from({ length: random.whole(1, 3) }, () => ({
+          ...someLevel(random),
+          state: random.chance(0.75) ? "onHand" : random.pick(["damaged", "qualityControl", "safetyStock"] as const),
+          delta: random.pick([1, 2, 3, 5, 8, -1, -2, -4]),
+          set: random.chance(0.1) ? random.whole(0, 12) : null,
+          force: random.chance(0.25),
+        })),
+      };
+    case "put-item":
+      return { kind, sku: random.pick(plainSkus), variant: random.whole(0, 2) };
+    case "configure":
+      return {
+        kind,
+        level: someLevel(random),
+        lowStockThreshold: random.chance(0.5) ? random.whole(0, 5) : null,
+        backorderLimit: random.chance(0.5) ? random.whole(0, 4) : null,
+      };
+    case "split": {
+      const level = { sku: splitSku, locationId: locationIds[0] };
+      return { kind, level, cells: random.pick([1, 3, 5]) };
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LevelKey } from "../../functions/domain/level.ts";
+import { type AdjustCommand, adjustStock } from "../../functions/stock/adjust-stock.ts";
+import { doneValue, Service } from "../support/service.ts";
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await Service.start();
+});
+afterAll(async () => {
+  await service.settle();
+  expect((await service.reconcile()).differences).toEqual([]);
+  await service.stop();
+});
+
+/** A count that found nothing on the shelf, under a key of its own. */
+function emptied(shelf: LevelKey, atomic: boolean): AdjustCommand {
+  return {
+    reason: "cycle_count",
+    reference: null,
+    atomic,
+    changes: [{ ...shelf, state: "onHand", change: { kind: "set", quantity: 0 }, expected: null, force: false }],
+    requestDigest: "the count",
+    operationDigest: service.clock.newId(),
+    actor: "warehouse",
+    budgetEndsAtMs: service.clock.now() + 8_000,
+  };
+}
+
+describe("an adjustment that was made already", () => {
+  it.each([
+    ["alone", false],
+    ["atomic", true],
+  ])(
+    "is answered with what it did, also when it would be refused by what has come since (%s)",
+    async (_how, atomic) => {
+      const shelf = await service.stockedShelf(5);
+      const count = emptied(shelf, atomic);
+      const first = doneValue(await adjustStock(service.reservations, count));
+      await service.adjust(shelf, 2);
+      await service.hold([shelf], 2);
+      expect(doneValue(await adjustStock(service.reservations, count))).toEqual(first);
+      expect(first.results).toMatchObject([{ kind: "applied", delta: -5 }]);
+      expect((await service.level(shelf)).figures).toMatchObject({ onHand: 2, reserved: 2 });
+    },
+  );
+
+  it("is told from another request under its key, also when that one would be refused", async () => {
+    const shelf = await service.stockedShelf(5);
+    const count = emptied(shelf, true);
+    doneValue(await adjustStock(service.reservations, count));
+    await service.adjust(shelf, 2);
+    await service.hold([shelf], 2);
+    expect(await adjustStock(service.reservations, { ...count, requestDigest: "another" })).toEqual({
+      kind: "refused",
+      refusal: { kind: "idempotency-key-reused" },
+    });
+  });
+});
