@@ -68,6 +68,8 @@ export class Ledger {
   private readonly world: World;
   private readonly accounts = new Map<string, Account>();
   private readonly touched = new Set<string>();
+  private readonly stock = new WeakMap<StoredItem, StockRecord>();
+  private readonly reservations = new WeakMap<StoredItem, Reservation>();
 
   constructor(world: World) {
     this.world = world;
@@ -125,8 +127,8 @@ export class Ledger {
   }
 
   private seeStock(key: StockKey, before: StoredItem | undefined, after: StoredItem | undefined): void {
-    const was = before === undefined ? null : parseStock(key, before);
-    const is = after === undefined ? null : parseStock(key, after);
+    const was = before === undefined ? null : this.stockIn(before, key);
+    const is = after === undefined ? null : this.stockIn(after, key);
     const account = this.accountOf(key);
     account.reserved += (is?.figures.reserved ?? 0) - (was?.figures.reserved ?? 0);
     account.backordered += (is?.figures.backordered ?? 0) - (was?.figures.backordered ?? 0);
@@ -159,6 +161,19 @@ export class Ledger {
       const { type, reservationId, reference } = is.lastChange;
       return `${name} v${is.version} ${type} ${reservationId ?? reference ?? ""}: on hand ${onHand}, reserved ${reserved}, available ${available}, backordered ${backordered}, sellable ${sellable}`;
     });
+  }
+
+  /** Images never change, and each is met twice: as what a write made, and as what the next one found. */
+  private stockIn(image: StoredItem, key: StockKey): StockRecord {
+    const known = this.stock.get(image) ?? parseStock(key, image);
+    this.stock.set(image, known);
+    return known;
+  }
+
+  private reservationIn(image: StoredItem, id: string): Reservation {
+    const known = this.reservations.get(image) ?? parseReservation(id, image);
+    this.reservations.set(image, known);
+    return known;
   }
 
   /** The figures of a split level tell nothing by themselves; while it is split its sum may have been anything. */
@@ -197,8 +212,8 @@ export class Ledger {
     after: StoredItem | undefined,
     byTimeToLive: boolean,
   ): void {
-    const was = before === undefined ? null : parseReservation(id, before);
-    const is = after === undefined ? null : parseReservation(id, after);
+    const was = before === undefined ? null : this.reservationIn(before, id);
+    const is = after === undefined ? null : this.reservationIn(after, id);
     if (was !== null && is !== null && was.uid !== is.uid) {
       this.world.fail("a reservation ends once", `${id}: ${was.uid} was written over by ${is.uid}`);
     }

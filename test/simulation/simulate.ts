@@ -33,6 +33,8 @@ export async function simulate(
   plan: Plan,
   { without = new Set(), keepsHistory = false }: RunOptions = {},
 ): Promise<Result> {
+  // Nothing else gets a turn while a run is played; between two of them, whoever started them does.
+  await new Promise(setImmediate);
   const world = new World(plan.seed, { rate: plan.rate, without }, keepsHistory);
   const service = new SimulatedService(world);
   const ledger = new Ledger(world);

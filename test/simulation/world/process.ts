@@ -96,8 +96,8 @@ export class Process {
   private clientOf(service: Service): object {
     const send = async (command: object & { readonly input: Record<string, unknown> }): Promise<unknown> =>
       await new Promise((resolve, reject) => {
-        const name = command.constructor.name.replace(/Command$/, "");
-        this.attempt({ service, command: name, input: command.input, resolve, reject }, 1);
+        const name = command.constructor.name;
+        this.attempt({ service, command: name.slice(0, -"Command".length), input: command.input, resolve, reject }, 1);
       });
     return { send };
   }
