@@ -3,10 +3,10 @@
  * invariants 1 to 4 of the stock model, whatever the code believes.
  */
 
-import { keyPrefixes } from "../../functions/contract/tables.ts";
+import { inventoryTable, keyPrefixes } from "../../functions/contract/tables.ts";
 import { holds, type WatchedCondition, watchedConditions } from "../../functions/domain/alert.ts";
 import {
-  brokenFigures,
+  type Figures,
   type Level,
   type LevelKey,
   type MovementType,
@@ -21,7 +21,11 @@ import { entityOf } from "../../functions/storage/keys.ts";
 import { parseLevel } from "../../functions/storage/levels.ts";
 import { parseReservation } from "../../functions/storage/reservation-item.ts";
 import type { StoredItem } from "../../functions/storage/stored-item.ts";
+import { CustomerRules } from "./customer-rules.ts";
 import type { Change } from "./database/database.ts";
+import { QueueOrder } from "./queue-order.ts";
+import { judgeEnd, judgeRecord } from "./record-rules.ts";
+import { TakingRules } from "./taking-rules.ts";
 import { tables, type World } from "./world/world.ts";
 
 /** Units of one level and its cells: what they say is promised, and what open reservations rest on. */
@@ -32,24 +36,24 @@ interface Account {
   legsBackordered: number;
 }
 
+/** One write of a level or a cell. */
+export interface StockWrite {
+  readonly name: string;
+  readonly type: MovementType;
+  readonly before: Figures | null;
+  readonly after: Figures;
+}
+
 /** What is known of one incarnation of a reservation. */
 export interface Life {
   readonly reservationId: string;
   readonly statuses: Set<ReservationStatus>;
-  readonly orderIds: Set<string>;
+  /** Which lines were committed for an order: their revision. */
+  readonly orders: Map<string, number>;
   latest: Reservation;
   /** The table has deleted it while it was open, and its units are still to be given back. */
   isOrphan: boolean;
 }
-
-/** Into which states a reservation may go from each; into the same one it always may. */
-const ways: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
-  held: ["committed", "released", "expired"],
-  committed: ["fulfilled", "released"],
-  expired: ["committed"],
-  fulfilled: [],
-  released: [],
-};
 
 const movedByPeople: ReadonlySet<MovementType> = new Set(["received", "adjusted", "moved"]);
 
@@ -59,8 +63,8 @@ export class Ledger {
   readonly levelChanges: { readonly before: Level | null; readonly after: Level; readonly atMs: number }[] = [];
   /** What became of holds that the table's TTL deleted. */
   readonly deleted = { givenBack: 0, putBack: 0 };
-  /** How often a write with a reference was made on a level. */
-  readonly references = new Map<string, number>();
+  /** What was written of levels and cells, by who asked for it. */
+  readonly writes = new Map<string, StockWrite[]>();
   /** Units that people have put on hand of a SKU, and taken away. */
   private readonly adjusted = new Map<string, number>();
   /** Conditions of levels that were found not to hold at some time since the level was made. */
@@ -70,9 +74,18 @@ export class Ledger {
   private readonly touched = new Set<string>();
   private readonly stock = new WeakMap<StoredItem, StockRecord>();
   private readonly reservations = new WeakMap<StoredItem, Reservation>();
+  private readonly taking: TakingRules;
+  private readonly customers: CustomerRules;
+  private readonly order: QueueOrder;
 
   constructor(world: World) {
     this.world = world;
+    this.taking = new TakingRules(world);
+    this.order = new QueueOrder(world);
+    this.customers = new CustomerRules(world, (uid) => {
+      const life = this.lives.get(uid);
+      return life?.latest.status === "held" && !life.isOrphan;
+    });
     world.watch((change) => {
       if (change.table === tables.inventory) {
         this.see(change);
@@ -89,10 +102,23 @@ export class Ledger {
       this.seeReservation(entity.reservationId, before, after, byTimeToLive);
     } else if (pk.startsWith(keyPrefixes.expired) && after !== undefined) {
       this.giveBack(pk.slice(keyPrefixes.expired.length));
+    } else {
+      this.customers.see(pk, before, after);
     }
     if (!this.world.transactions.isPartlyWritten) {
       this.balance();
     }
+  }
+
+  /** The open reservation of an id, or null. */
+  openReservation(reservationId: string): Reservation | null {
+    const ofId = [...this.lives.values()].filter(({ latest }) => latest.reservationId === reservationId);
+    return ofId.find(({ latest, isOrphan }) => isOpen(latest) && !isOrphan)?.latest ?? null;
+  }
+
+  isCommitted(reservationId: string, orderId: string): boolean {
+    const now = this.openReservation(reservationId);
+    return now !== null && orderOf(now)?.orderId === orderId;
   }
 
   adjustedBy(sku: string): number {
@@ -136,17 +162,12 @@ export class Ledger {
       return;
     }
     const name = stockName(key);
-    const broken = brokenFigures(is.figures);
-    if (broken.length > 0) {
-      this.world.fail("figures add up", `${name} ${broken.join(", ")}: ${JSON.stringify(is.figures)}`);
-    }
-    if (is.version !== (was?.version ?? 0) + 1) {
-      this.world.fail("versions are dense", `${name} goes from ${was?.version ?? 0} to ${is.version}`);
-    }
-    this.judgeTaking(name, was, is);
-    if (is.lastChange.reference !== null && is.lastChange.reservationId === null) {
-      const reference = `${is.lastChange.reference} ${name}`;
-      this.references.set(reference, (this.references.get(reference) ?? 0) + 1);
+    this.taking.judge(was, is);
+    const { actor, type } = is.lastChange;
+    const write: StockWrite = { name, type, before: was?.figures ?? null, after: is.figures };
+    this.writes.set(actor, [...(this.writes.get(actor) ?? []), write]);
+    if (is.cell === null && is.settings.purchaseLimit !== null) {
+      this.customers.noteLimit(is.sku, is.settings.purchaseLimit.quantity);
     }
     if (is.cell === null && (was === null || was.cell === null)) {
       this.levelChanges.push({ before: was, after: is, atMs: this.world.nowMs });
@@ -158,7 +179,7 @@ export class Ledger {
     }
     this.world.note(() => {
       const { onHand, reserved, available, backordered, sellable } = is.figures;
-      const { type, reservationId, reference } = is.lastChange;
+      const { reservationId, reference } = is.lastChange;
       return `${name} v${is.version} ${type} ${reservationId ?? reference ?? ""}: on hand ${onHand}, reserved ${reserved}, available ${available}, backordered ${backordered}, sellable ${sellable}`;
     });
   }
@@ -185,27 +206,6 @@ export class Ledger {
     }
   }
 
-  /** Invariant 3: the stock, or the headroom, was there in the very write that took it. */
-  private judgeTaking(name: string, was: StockRecord | null, is: StockRecord): void {
-    const { type } = is.lastChange;
-    if (type === "merged" || type === "split") {
-      return;
-    }
-    const taken = is.figures.reserved - (was?.figures.reserved ?? 0);
-    const promised = is.figures.backordered - (was?.figures.backordered ?? 0);
-    const had = type === "allocated" ? (was?.figures.available ?? 0) : (was?.figures.sellable ?? 0);
-    if (taken > 0 && taken > had) {
-      this.world.fail("stock is there when it is taken", `${name} v${is.version}: ${taken} were taken of ${had}`);
-    }
-    if (promised > 0 && is.figures.headroom < 0) {
-      this.world.fail("stock is there when it is taken", `${name} v${is.version}: ${promised} were promised too many`);
-    }
-    const isWorse = is.figures.available < Math.min(0, was?.figures.available ?? 0);
-    if (isWorse && type !== "adjusted" && type !== "moved") {
-      this.world.fail("nothing is oversold", `${name} v${is.version} ${type}: available ${is.figures.available}`);
-    }
-  }
-
   private seeReservation(
     id: string,
     before: StoredItem | undefined,
@@ -214,9 +214,7 @@ export class Ledger {
   ): void {
     const was = before === undefined ? null : this.reservationIn(before, id);
     const is = after === undefined ? null : this.reservationIn(after, id);
-    if (was !== null && is !== null && was.uid !== is.uid) {
-      this.world.fail("a reservation ends once", `${id}: ${was.uid} was written over by ${is.uid}`);
-    }
+    this.order.see(was, is);
     if (was !== null && !(is === null && byTimeToLive && isOpen(was))) {
       this.count(was, -1);
     }
@@ -228,6 +226,10 @@ export class Ledger {
       return;
     }
     const life = this.lives.get(is.uid);
+    judgeRecord(this.world, was, is, life?.latest ?? null, after?.[inventoryTable.timeToLive]);
+    if (life === undefined) {
+      this.customers.judgeCounted(is);
+    }
     if (life?.isOrphan === true && isOpen(is)) {
       // It was put back: it rests on its units as before.
       this.count(life.latest, -1);
@@ -235,23 +237,16 @@ export class Ledger {
       this.deleted.putBack += 1;
     }
     this.count(is, 1);
-    this.note(is, was, life);
+    this.note(is, life);
   }
 
-  private note(is: Reservation, was: Reservation | null, life: Life | undefined): void {
-    const { uid, reservationId, status, version } = is;
-    const known = life ?? { reservationId, statuses: new Set(), orderIds: new Set(), latest: is, isOrphan: false };
-    const from = life?.latest.status;
-    if (from !== undefined && from !== status && !ways[from].includes(status)) {
-      this.world.fail("a reservation ends once", `${reservationId} (${uid}) goes from ${from} to ${status}`);
-    }
-    if (was !== null && version !== was.version + 1) {
-      this.world.fail("versions are dense", `${reservationId} goes from ${was.version} to ${version}`);
-    }
+  private note(is: Reservation, life: Life | undefined): void {
+    const { uid, reservationId, status, version, linesRevision } = is;
+    const known = life ?? { reservationId, statuses: new Set(), orders: new Map(), latest: is, isOrphan: false };
     known.statuses.add(status);
     const order = orderOf(is);
-    if (order !== null) {
-      known.orderIds.add(order.orderId);
+    if (order !== null && !known.orders.has(order.orderId)) {
+      known.orders.set(order.orderId, linesRevision);
     }
     known.latest = is;
     this.lives.set(uid, known);
@@ -266,6 +261,7 @@ export class Ledger {
   private giveBack(uid: string): void {
     const life = this.lives.get(uid);
     if (life?.isOrphan === true) {
+      judgeEnd(this.world, life.latest);
       life.isOrphan = false;
       this.count(life.latest, -1);
       this.deleted.givenBack += 1;

@@ -40,6 +40,8 @@ export type Command =
         readonly state: StockState;
         readonly delta: number;
         readonly set: number | null;
+        /** What the caller takes it to be before. */
+        readonly expected: number | null;
         readonly force: boolean;
       })[];
       readonly atomic: boolean;
@@ -51,13 +53,21 @@ export type Command =
       readonly lowStockThreshold: number | null;
       readonly backorderLimit: number | null;
     }
-  | { readonly kind: "split"; readonly level: LevelKey; readonly cells: number };
+  | { readonly kind: "split"; readonly level: LevelKey; readonly cells: number }
+  | { readonly kind: "put-location"; readonly locationId: string; readonly active: boolean };
 
 export interface Operation {
   readonly number: number;
   /** After the beginning of the run, in milliseconds. */
   readonly atMs: number;
   readonly command: Command;
+  /**
+   * Whether the client looks at the reservation first, and says with `If-Match` which lines it has seen: so long
+   * before it sends the command, in milliseconds. Null when it does not mind.
+   */
+  readonly looksAheadMs: number | null;
+  /** Whether it sends a key with which the same request is recognised; without one it sends it once only. */
+  readonly hasKey: boolean;
 }
 
 export interface Plan {
@@ -80,10 +90,14 @@ const kinds: readonly (readonly [Command["kind"], number])[] = [
   ["fulfil", 9],
   ["return", 4],
   ["adjust", 9],
-  ["put-item", 3],
+  ["put-item", 4],
   ["configure", 2],
   ["split", 4],
+  ["put-location", 2],
 ];
+
+/** Commands that may say which lines they have seen. */
+const fenced: ReadonlySet<Command["kind"]> = new Set(["rearrange", "commit", "extend", "release", "fulfil", "return"]);
 
 export function planOf(seed: number): Plan {
   const random = new Random(seed).named("plan");
@@ -99,7 +113,8 @@ export function planOf(seed: number): Plan {
     if (command.kind === "reserve" && !reservationIds.includes(command.reservationId)) {
       reservationIds.push(command.reservationId);
     }
-    operations.push({ number, atMs, command });
+    const looksAheadMs = fenced.has(kind) && random.chance(0.35) ? random.pick([0, 500, 20_000]) : null;
+    operations.push({ number, atMs, command, looksAheadMs, hasKey: random.chance(0.7) });
   }
   return { seed, operations, rate: random.pick([0.003, 0.01, 0.03, 0.08]) };
 }
@@ -157,7 +172,7 @@ function commandOf(kind: Command["kind"], number: number, random: Random, ids: r
       return {
         kind,
         reservationId: someReservation(random, ids),
-        orderId: `order-${random.whole(1, 2) === 1 ? number : 0}`,
+        orderId: `order-${random.chance(0.7) ? number : 0}`,
       };
     case "extend":
       return { kind, reservationId: someReservation(random, ids), ttlSeconds: random.pick([5, 60, 1_200]) };
@@ -184,12 +199,13 @@ function commandOf(kind: Command["kind"], number: number, random: Random, ids: r
           ...someLevel(random),
           state: random.chance(0.75) ? "onHand" : random.pick(["damaged", "qualityControl", "safetyStock"] as const),
           delta: random.pick([1, 2, 3, 5, 8, -1, -2, -4]),
-          set: random.chance(0.1) ? random.whole(0, 12) : null,
+          set: random.chance(0.12) ? random.whole(0, 12) : null,
+          expected: random.chance(0.1) ? random.pick([0, 2, 4, 5, 15]) : null,
           force: random.chance(0.25),
         })),
       };
     case "put-item":
-      return { kind, sku: random.pick(plainSkus), variant: random.whole(0, 2) };
+      return { kind, sku: random.pick(plainSkus), variant: random.pick([0, 0, 1, 2, 3, 4]) };
     case "configure":
       return {
         kind,
@@ -201,5 +217,7 @@ function commandOf(kind: Command["kind"], number: number, random: Random, ids: r
       const level = { sku: splitSku, locationId: locationIds[0] };
       return { kind, level, cells: random.pick([1, 3, 5]) };
     }
+    case "put-location":
+      return { kind, locationId: random.pick(locationIds), active: random.chance(0.6) };
   }
 }

@@ -8,9 +8,11 @@ export const faultKinds = [
   "timeout-after",
   "applied-late",
   "conflict",
+  "busy-partition",
   "slow-transaction",
   "crash-before",
   "crash-after",
+  "crash-asleep",
   "stall",
   "stale-read",
   "unprocessed-keys",
@@ -25,6 +27,7 @@ export const faultKinds = [
   "duplicate-records",
   "late-records",
   "late-deletion",
+  "wrong-deletion",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -49,6 +52,7 @@ const ofCalls: readonly (readonly [FaultKind, number])[] = [
   ["timeout-after", 4],
   ["applied-late", 1],
   ["conflict", 3],
+  ["busy-partition", 1],
   ["slow-transaction", 2],
   ["crash-before", 1],
   ["crash-after", 2],
