@@ -11,8 +11,8 @@ const replacement = "functions/domain/replacement.ts";
 export const catalogueMutants: readonly Mutant[] = [
   {
     file: settings,
-    before: "itemSettingsAreOlderThan(item.settingsRevision), settingsRevisionIs(level.settingsRevision)]",
-    after: "itemSettingsAreOlderThan(item.settingsRevision)]",
+    before: "[settingsRevisionIs(level.settingsRevision)]",
+    after: "[]",
     breaks: "a location's own settings survive those of its item",
   },
   {

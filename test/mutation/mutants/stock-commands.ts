@@ -139,8 +139,8 @@ export const stockCommandMutants: readonly Mutant[] = [
   },
   {
     file: cells,
-    before: "    [isNotMerged, versionIs(cell.version)],",
-    after: "    [isNotMerged],",
+    before: "[versionIs(cell.version)], {",
+    after: "[], {",
     breaks: "a cell that was bought from meanwhile is not merged by its old image",
   },
   {
