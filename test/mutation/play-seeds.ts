@@ -1,4 +1,9 @@
-/** Plays the simulator's seeds in a process of its own until one of them breaks a promise, and tells of each. */
+/**
+ * Plays the simulator's seeds in a process of its own until one of them breaks a promise, and tells of each: the first
+ * and the last seed, and the name of a canary that is played instead of the service's own design.
+ */
+import { canaries } from "../simulation/canaries.ts";
+import { service } from "../simulation/design.ts";
 import { planOf } from "../simulation/plan.ts";
 import { simulate } from "../simulation/simulate.ts";
 
@@ -9,10 +14,11 @@ export interface Played {
   readonly violation: { readonly promise: string; readonly detail: string } | null;
 }
 
-const [first = 1, last = 1] = process.argv.slice(2).map(Number);
+const [, , first = "1", last = "1", canary = ""] = process.argv;
+const design = canary in canaries ? canaries[canary as keyof typeof canaries] : service;
 Error.stackTraceLimit = 0;
-for (let seed = first; seed <= last; seed += 1) {
-  const { violation } = await simulate(planOf(seed));
+for (let seed = Number(first); seed <= Number(last); seed += 1) {
+  const { violation } = await simulate(planOf(seed), { design });
   const played: Played = {
     seed,
     violation: violation === null ? null : { promise: violation.promise, detail: violation.message },

@@ -44,14 +44,15 @@ export async function playSeeds(
   mutant: Mutant | null,
   first: number,
   last: number,
-  program = "play-seeds.ts",
+  canary: string | null = null,
 ): Promise<Ending> {
   const hooks = join(import.meta.dirname, "load-mutant.ts");
   const child = spawn(
     process.execPath,
     [
       ...["--max-semi-space-size=64", "--single-threaded-gc"],
-      ...["--import", hooks, join(import.meta.dirname, program), String(first), String(last)],
+      ...["--import", hooks, join(import.meta.dirname, "play-seeds.ts"), String(first), String(last)],
+      ...(canary === null ? [] : [canary]),
     ],
     { cwd: root, env: environmentOf(mutant), stdio: ["ignore", "ignore", "pipe", "ipc"] },
   );

@@ -11,6 +11,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { canaries } from "../simulation/canaries.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { type Ending, playSeeds, runTests } from "./player.ts";
@@ -68,6 +69,14 @@ function controls(): readonly Task[] {
   ];
 }
 
+function canaryTasks(): readonly Task[] {
+  return Object.keys(canaries).map((name) => ({
+    name: `the canary ${name}`,
+    wanted: "killed",
+    play: async () => await playSeeds(null, 1, mostSeeds, name),
+  }));
+}
+
 function textOf(ending: Ending): string {
   switch (ending.kind) {
     case "killed":
@@ -85,7 +94,10 @@ for (const mutant of mutants) {
 }
 
 const chosen = [...mutants.entries()].filter(([, { file, breaks }]) => `${file}: ${breaks}`.includes(values.only));
-const tasks = [...(values.only === "" ? controls() : []), ...chosen.map(([index, mutant]) => taskOf(mutant, index))];
+const tasks = [
+  ...(values.only === "" ? [...controls(), ...canaryTasks()] : []),
+  ...chosen.map(([index, mutant]) => taskOf(mutant, index)),
+];
 const waiting = [...tasks];
 const failures: string[] = [];
 const killedBy = { simulator: 0, tests: 0, time: 0 };

@@ -56,7 +56,7 @@ export const catalogue: Readonly<Record<string, Article>> = {
 };
 
 export function describedLocation(locationId: string, active: boolean): LocationDescription {
-  const priority = locationIds.findIndex((each) => each === locationId);
+  const priority = (locationIds as readonly string[]).indexOf(locationId);
   return { name: locationId, priority, active, country: null, latitude: null, longitude: null };
 }
 

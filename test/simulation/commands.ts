@@ -38,6 +38,10 @@ export function requestDigestOf({ command }: Operation): string {
   return digestOf(JSON.stringify(command));
 }
 
+export function operationDigestOf({ number }: Operation): string {
+  return digestOf("operation", String(number));
+}
+
 /** What the API makes of a command: the same every time that the client sends it. */
 export const executeCommand: Execute = async (services, { operation, expectedRevision }) => {
   const { number, command, hasKey } = operation;
@@ -92,7 +96,7 @@ async function administer(
           change: set === null ? { kind: "delta", delta } : { kind: "set", quantity: set },
         })),
         requestDigest: requestDigestOf(operation),
-        operationDigest: digestOf("operation", String(operation.number)),
+        operationDigest: operationDigestOf(operation),
       });
     case "put-item":
       return await putItem(services, {

@@ -104,12 +104,14 @@ export function planOf(seed: number): Plan {
   const operations: Operation[] = [];
   const reservationIds: string[] = [];
   const spanMs = random.pick([2, 10, 25]) * minuteMs;
+  // Most of what happens in one run is about a few SKUs: so that it meets.
+  const skus = [random.pick(plainSkus), random.pick(plainSkus)];
   let atMs = 0;
   for (let number = 1; number <= operationCount; number += 1) {
     // Half of them come in the same instant as the one before.
     atMs += random.chance(0.5) ? random.whole(0, 8) : random.next() * 4 * (spanMs / operationCount);
     const kind = reservationIds.length === 0 ? "reserve" : random.weighted(kinds);
-    const command = commandOf(kind, number, random, reservationIds);
+    const command = commandOf(kind, number, random, { reservationIds, skus });
     if (command.kind === "reserve" && !reservationIds.includes(command.reservationId)) {
       reservationIds.push(command.reservationId);
     }
@@ -119,42 +121,53 @@ export function planOf(seed: number): Plan {
   return { seed, operations, rate: random.pick([0.003, 0.01, 0.03, 0.08]) };
 }
 
-function lineOf(random: Random): RequestedLine {
-  const sku = random.chance(0.12) ? random.pick(kitSkus) : random.pick(plainSkus);
+/** What a run is about, as far as it goes. */
+interface Subject {
+  readonly reservationIds: readonly string[];
+  readonly skus: readonly string[];
+}
+
+function someSku(random: Random, { skus }: Subject): string {
+  return random.pick(random.chance(0.65) ? skus : plainSkus);
+}
+
+function lineOf(random: Random, subject: Subject): RequestedLine {
+  const sku = random.chance(0.1) ? random.pick(kitSkus) : someSku(random, subject);
   const { homes } = catalogue[sku] ?? { homes: locationIds };
   const named = homes.length > 0 && random.chance(0.55);
   return { sku, quantity: random.whole(1, random.chance(0.2) ? 7 : 3), locationId: named ? random.pick(homes) : null };
 }
 
-function linesOf(random: Random): readonly RequestedLine[] {
+function linesOf(random: Random, subject: Subject): readonly RequestedLine[] {
   const lines = new Map<string, RequestedLine>();
   for (let count = random.whole(1, 3); count > 0; count -= 1) {
-    const line = lineOf(random);
+    const line = lineOf(random, subject);
     lines.set(`${line.sku} ${line.locationId}`, line);
   }
   return [...lines.values()];
 }
 
 /** One of the latest reservations, most often. */
-function someReservation(random: Random, ids: readonly string[]): string {
-  return random.pick(random.chance(0.7) ? ids.slice(-6) : ids);
+function someReservation(random: Random, { reservationIds }: Subject): string {
+  return random.pick(random.chance(0.7) ? reservationIds.slice(-6) : reservationIds);
 }
 
-function someLevel(random: Random): LevelKey {
-  const sku = random.pick(plainSkus);
+function someLevel(random: Random, subject: Subject): LevelKey {
+  const sku = someSku(random, subject);
   const { homes } = catalogue[sku] ?? { homes: [] };
   return { sku, locationId: random.pick(random.chance(0.9) && homes.length > 0 ? homes : locationIds) };
 }
 
-function commandOf(kind: Command["kind"], number: number, random: Random, ids: readonly string[]): Command {
+function commandOf(kind: Command["kind"], number: number, random: Random, subject: Subject): Command {
   switch (kind) {
     case "reserve": {
       // Now and then somebody asks for an id that is taken.
-      const isOld = ids.length > 0 && random.chance(0.04);
+      const { reservationIds } = subject;
+      const isOld = reservationIds.length > 0 && random.chance(0.04);
       return {
         kind,
-        reservationId: isOld ? random.pick(ids) : `r-${number}`,
-        lines: linesOf(random),
+        reservationId: isOld ? random.pick(reservationIds) : `r-${number}`,
+        lines: linesOf(random, subject),
         ttlSeconds: random.pick([5, 30, 120, 600, 1_800]),
         customerId: random.chance(0.6) ? random.pick(["ann", "bob"]) : null,
         referenceId: random.chance(0.5) ? `cart-${number}` : null,
@@ -164,28 +177,28 @@ function commandOf(kind: Command["kind"], number: number, random: Random, ids: r
     case "rearrange":
       return {
         kind,
-        reservationId: someReservation(random, ids),
-        lines: linesOf(random),
+        reservationId: someReservation(random, subject),
+        lines: linesOf(random, subject),
         ttlSeconds: random.chance(0.4) ? random.pick([5, 300]) : null,
       };
     case "commit":
       return {
         kind,
-        reservationId: someReservation(random, ids),
+        reservationId: someReservation(random, subject),
         orderId: `order-${random.chance(0.7) ? number : 0}`,
       };
     case "extend":
-      return { kind, reservationId: someReservation(random, ids), ttlSeconds: random.pick([5, 60, 1_200]) };
+      return { kind, reservationId: someReservation(random, subject), ttlSeconds: random.pick([5, 60, 1_200]) };
     case "release":
-      return { kind, reservationId: someReservation(random, ids) };
+      return { kind, reservationId: someReservation(random, subject) };
     case "fulfil": {
       const line = random.chance(0.5) ? null : random.whole(0, 2);
-      return { kind, reservationId: someReservation(random, ids), line, quantity: random.whole(1, 3) };
+      return { kind, reservationId: someReservation(random, subject), line, quantity: random.whole(1, 3) };
     }
     case "return":
       return {
         kind,
-        reservationId: someReservation(random, ids),
+        reservationId: someReservation(random, subject),
         line: random.whole(0, 2),
         quantity: random.whole(1, 2),
         locationId: random.pick(locationIds),
@@ -196,7 +209,7 @@ function commandOf(kind: Command["kind"], number: number, random: Random, ids: r
         kind,
         atomic: random.chance(0.5),
         changes: Array.from({ length: random.whole(1, 3) }, () => ({
-          ...someLevel(random),
+          ...someLevel(random, subject),
           state: random.chance(0.75) ? "onHand" : random.pick(["damaged", "qualityControl", "safetyStock"] as const),
           delta: random.pick([1, 2, 3, 5, 8, -1, -2, -4]),
           set: random.chance(0.12) ? random.whole(0, 12) : null,
@@ -205,11 +218,11 @@ function commandOf(kind: Command["kind"], number: number, random: Random, ids: r
         })),
       };
     case "put-item":
-      return { kind, sku: random.pick(plainSkus), variant: random.pick([0, 0, 1, 2, 3, 4]) };
+      return { kind, sku: someSku(random, subject), variant: random.pick([0, 0, 1, 2, 3, 4]) };
     case "configure":
       return {
         kind,
-        level: someLevel(random),
+        level: someLevel(random, subject),
         lowStockThreshold: random.chance(0.5) ? random.whole(0, 5) : null,
         backorderLimit: random.chance(0.5) ? random.whole(0, 4) : null,
       };
