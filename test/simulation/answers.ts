@@ -2,22 +2,20 @@
 import type { Adjustment } from "../../functions/domain/adjustment.ts";
 import { isSameRequest } from "../../functions/domain/line.ts";
 import type { Refusal } from "../../functions/domain/refusal.ts";
-import { isOpen, type Reservation } from "../../functions/domain/reservation.ts";
+import { endOf, isOpen, orderOf, type Reservation } from "../../functions/domain/reservation.ts";
 import type { Reserved } from "../../functions/reservations/reserve-stock.ts";
 import type { Adjusted } from "../../functions/stock/adjust-stock.ts";
 import type { Attempt } from "./clients.ts";
-import { actorOf, budgetMs, requestDigestOf } from "./commands.ts";
+import { actorOf, requestDigestOf } from "./commands.ts";
 import type { Ledger, Life, StockWrite } from "./ledger.ts";
 import type { LocationsInUse } from "./locations-in-use.ts";
 import type { Command, Operation } from "./plan.ts";
 import type { WantOfStock } from "./want-of-stock.ts";
+import { longestSkewMs } from "./world/process.ts";
 import type { World } from "./world/world.ts";
 
 /** The longest wait between two tries: what is left of a budget may be less. */
 const longestWaitMs = 250;
-
-/** Commands that may find themselves outrun for other reasons than the time. */
-const mayGiveUpEarly: ReadonlySet<Command["kind"]> = new Set(["commit", "rearrange"]);
 
 /** Commands that write each level or cell once at most, however often they are sent. */
 const writesOnce: ReadonlySet<Command["kind"]> = new Set(["reserve", "commit", "release", "fulfil", "return"]);
@@ -37,11 +35,11 @@ export class Answers {
   }
 
   judge(attempt: Attempt): void {
-    const { operation, outcome, tookMs } = attempt;
+    const { operation, outcome, tookMs, budgetMs } = attempt;
     const { kind } = operation.command;
     switch (outcome.kind) {
       case "contention":
-        if (!mayGiveUpEarly.has(kind) && tookMs < budgetMs - longestWaitMs) {
+        if (!this.mayGiveUpEarly(operation.command) && tookMs < budgetMs - longestWaitMs) {
           this.fail(attempt, `contention was waited for only ${tookMs} ms`);
         }
         return;
@@ -53,6 +51,11 @@ export class Answers {
         this.reach(`${kind} done`);
         this.judgeDone(attempt, outcome.value);
     }
+  }
+
+  /** A cart that is changed too often, or an expired one whose late commits race, may be given up before the time. */
+  private mayGiveUpEarly(command: Command): boolean {
+    return command.kind === "rearrange" || (command.kind === "commit" && this.ledger.hasExpired(command.reservationId));
   }
 
   private judgeDone(attempt: Attempt, value: unknown): void {
@@ -108,9 +111,15 @@ export class Answers {
   /** At rest nothing may have been done twice, and every reservation is where it stays. */
   judgeAtRest(operations: readonly Operation[]): void {
     for (const operation of operations) {
+      const { command, number } = operation;
       for (const [name, times] of countOf(this.writesOf(operation))) {
-        if (times > mostWrites(operation.command, name)) {
-          this.world.fail("a change is made once", `operation ${operation.number} wrote ${name} ${times} times`);
+        if (times > mostWrites(command, name)) {
+          this.world.fail("a change is made once", `operation ${number} wrote ${name} ${times} times`);
+        }
+      }
+      for (const write of this.writesOf(operation)) {
+        if (command.kind === "adjust" && !mayBeWritten(write, command)) {
+          this.world.fail("what is promised or in cells is not taken", `operation ${number}: ${JSON.stringify(write)}`);
         }
       }
     }
@@ -126,12 +135,15 @@ export class Answers {
   }
 
   private judgeRefusal(attempt: Attempt, refusal: Refusal): void {
-    const { operation } = attempt;
+    const { operation, begunMs } = attempt;
     const { command } = operation;
     switch (command.kind) {
       case "reserve":
         if (refusal.kind === "insufficient-stock") {
           this.wantOfStock.judge(attempt, command);
+        }
+        if (refusal.kind === "hold-limit-exceeded" && this.holdsSince(command.customerId, begunMs) < refusal.most) {
+          this.fail(attempt, `${command.customerId} has fewer open holds than ${refusal.most}`);
         }
         for (const { latest, isOrphan } of this.ledger.lives.values()) {
           if (latest.requestDigest === requestDigestOf(operation) && isOpen(latest) && !isOrphan) {
@@ -177,6 +189,14 @@ export class Answers {
     }
   }
 
+  /** How many holds a customer has had open since then, by clocks that may differ. */
+  private holdsSince(customerId: string | null, sinceMs: number): number {
+    return [...this.ledger.lives.values()].filter(({ latest }) => {
+      const heldUntilMs = orderOf(latest)?.committedAtMs ?? endOf(latest) ?? Number.POSITIVE_INFINITY;
+      return latest.customerId === customerId && heldUntilMs >= sinceMs - longestSkewMs;
+    }).length;
+  }
+
   private writesOf(operation: Operation): readonly StockWrite[] {
     return this.ledger.writes.get(actorOf(operation)) ?? [];
   }
@@ -220,6 +240,17 @@ function mostWrites(command: Command, name: string): number {
   }
   const changes = command.changes.filter(({ sku, locationId }) => `${sku}#${locationId}` === name);
   return command.atomic ? 1 : changes.length;
+}
+
+/** Without force nothing is taken that is promised; nor from a split level what is in cells, and nothing is set there. */
+function mayBeWritten(
+  { name, before, after, isSplit }: StockWrite,
+  { changes }: Extract<Command, { kind: "adjust" }>,
+): boolean {
+  const ofLevel = changes.filter(({ sku, locationId }) => `${sku}#${locationId}` === name);
+  const isWorse = after.sellable < Math.min(0, before?.sellable ?? 0);
+  const isForced = ofLevel.some(({ force }) => force) && !isSplit;
+  return (!isWorse || isForced) && !(isSplit && ofLevel.some(({ set, expected }) => set !== null || expected !== null));
 }
 
 function isOfLevel(adjustment: Adjustment, sku: string, locationId: string): boolean {

@@ -26,7 +26,7 @@ import { creationOfReservation } from "../../functions/storage/reservations.ts";
 import { RetryBudget } from "../../functions/storage/retry-budget.ts";
 import { type TransactionPart, transact } from "../../functions/storage/transaction.ts";
 import { catalogue } from "./catalogue.ts";
-import { actorOf, budgetMs, executeCommand, operationDigestOf, requestDigestOf } from "./commands.ts";
+import { actorOf, executeCommand, operationDigestOf, type Request, requestDigestOf } from "./commands.ts";
 import type { Design } from "./design.ts";
 import type { Command, Operation } from "./plan.ts";
 import { expiryGraceSeconds } from "./service.ts";
@@ -62,10 +62,10 @@ function designOf(rules: Rules): Design {
       let outcome: Outcome<unknown> | null = null;
       if (command.kind === "reserve") {
         const plan = (levels: readonly Level[]) => reservationOf(services, operation, command, levels);
-        outcome = await write(services, rules, command.lines, plan);
+        outcome = await write(services, rules, request, command.lines, plan);
       } else if (command.kind === "adjust" && (command.atomic || command.changes.length === 1)) {
         const plan = (levels: readonly Level[]) => adjustmentOf(services, operation, command, levels);
-        outcome = await write(services, rules, command.changes, plan);
+        outcome = await write(services, rules, request, command.changes, plan);
       }
       // What is no plain case is left to the service: so it is these writes alone that are judged.
       return outcome ?? (await executeCommand(services, request));
@@ -107,6 +107,7 @@ async function plainLevels(
 async function write(
   services: ReservationServices,
   rules: Rules,
+  { budgetMs }: Request,
   places: readonly Place[],
   planOf: (levels: readonly Level[]) => Plan | null,
 ): Promise<Outcome<unknown> | null> {

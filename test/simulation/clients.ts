@@ -19,7 +19,8 @@ interface Environment {
   isBusy: boolean;
 }
 
-/** The time after which a caller gives up. */
+/** The deadline of a request within the function, and the time after which its caller gives up. */
+const budgetMs = 8_000;
 const patienceMs = 30_000;
 const mostAttempts = 6;
 
@@ -27,8 +28,9 @@ const mostAttempts = 6;
 export interface Attempt {
   readonly operation: Operation;
   readonly begunMs: number;
-  /** How long it took by the clock of its environment. */
+  /** How long it took by the clock of its environment, and how long it might wait for contention to pass. */
   readonly tookMs: number;
+  readonly budgetMs: number;
   /** The revision that the client had seen and named; null for none. */
   readonly expectedRevision: number | null;
   readonly outcome: Outcome<unknown>;
@@ -124,8 +126,9 @@ export class Clients {
     world.schedule.after(patienceMs, () => endWaiting("no answer in time", true));
     world.note(() => `operation ${operation.number} on ${process.name}: ${JSON.stringify(operation.command)}`);
     const begunOnClockMs = services.runtime.now();
+    const ofTime = process.timeLeftMs(budgetMs);
     process.start(
-      async () => await this.execute(services, { operation, expectedRevision }),
+      async () => await this.execute(services, { operation, expectedRevision, budgetMs: ofTime }),
       (error, outcome) => {
         environment.isBusy = false;
         endWork();
@@ -140,7 +143,7 @@ export class Clients {
         if (isWaiting) {
           this.answered += answer.kind === "contention" ? 0 : 1;
           const tookMs = services.runtime.now() - begunOnClockMs;
-          this.onAnswer({ operation, begunMs, tookMs, expectedRevision, outcome: answer });
+          this.onAnswer({ operation, begunMs, tookMs, budgetMs: ofTime, expectedRevision, outcome: answer });
         }
         const detail = answer.kind === "refused" ? ` ${JSON.stringify(answer.refusal).slice(0, 200)}` : "";
         endWaiting(`${answer.kind}${detail}`, answer.kind === "contention");

@@ -11,15 +11,12 @@ import { rearrangeReservation } from "../../functions/reservations/rearrange-res
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import { returnUnits } from "../../functions/reservations/return-units.ts";
-import type { ReservationServices } from "../../functions/reservations/services.ts";
+import type { CommandContext, ReservationServices } from "../../functions/reservations/services.ts";
 import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { configureLevel } from "../../functions/stock/configure-level.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import { describedAnew, describedLocation } from "./catalogue.ts";
 import type { Command, Operation } from "./plan.ts";
-
-/** The deadline of a request within the function. */
-export const budgetMs = 8_000;
 
 /** How a command is executed: by the service, or by another design that is to be compared with it. */
 export type Execute = (services: ReservationServices, request: Request) => Promise<Outcome<unknown>>;
@@ -27,6 +24,8 @@ export type Execute = (services: ReservationServices, request: Request) => Promi
 export interface Request {
   readonly operation: Operation;
   readonly expectedRevision: number | null;
+  /** How long it may wait for contention to pass. */
+  readonly budgetMs: number;
 }
 
 /** Who asks for an operation, as the audit trail names him. */
@@ -43,7 +42,7 @@ export function operationDigestOf({ number }: Operation): string {
 }
 
 /** What the API makes of a command: the same every time that the client sends it. */
-export const executeCommand: Execute = async (services, { operation, expectedRevision }) => {
+export const executeCommand: Execute = async (services, { operation, expectedRevision, budgetMs }) => {
   const { number, command, hasKey } = operation;
   const context = { actor: actorOf(operation), budgetEndsAtMs: services.runtime.now() + budgetMs };
   const requestDigest = requestDigestOf(operation);
@@ -74,7 +73,7 @@ export const executeCommand: Execute = async (services, { operation, expectedRev
       return await returnUnits(services, { ...context, ...command, expectedRevision, units, change });
     }
     default:
-      return await administer(services, operation, command);
+      return await administer(services, operation, command, context);
   }
 };
 
@@ -82,8 +81,8 @@ async function administer(
   services: ReservationServices,
   operation: Operation,
   command: Extract<Command, { kind: "adjust" | "put-item" | "configure" | "split" | "put-location" }>,
+  context: CommandContext,
 ): Promise<Outcome<unknown>> {
-  const context = { actor: actorOf(operation), budgetEndsAtMs: services.runtime.now() + budgetMs };
   switch (command.kind) {
     case "adjust":
       return await adjustStock(services, {

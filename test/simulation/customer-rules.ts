@@ -1,6 +1,6 @@
 /** What is counted for customers, in the write that counts it: purchases of limited items, and open holds. */
 import { keyPrefixes } from "../../functions/contract/tables.ts";
-import type { LevelKey } from "../../functions/domain/level.ts";
+import type { LevelKey, PurchaseLimit } from "../../functions/domain/level.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { parseLevel } from "../../functions/storage/levels.ts";
@@ -8,7 +8,7 @@ import type { StoredItem } from "../../functions/storage/stored-item.ts";
 import { tables, type World } from "./world/world.ts";
 
 /** How many holds one customer may have open here. */
-export const mostOpenHolds = 12;
+export const mostOpenHolds = 5;
 
 export class CustomerRules {
   private readonly world: World;
@@ -58,16 +58,30 @@ export class CustomerRules {
       const units = counted.reduce((sum, purchase) => sum + purchase.quantity, 0);
       for (const leg of legs) {
         // A cell has no settings; those of its level may have changed in this very moment.
-        if (leg.cell === null && leg.sku === sku && units !== (this.isLimited(leg) ? quantity : 0)) {
-          this.world.fail("purchases are counted", `${reservationId} has ${quantity} of ${sku} and counts ${units}`);
+        const limit = leg.cell === null && leg.sku === sku ? this.limitOf(leg) : undefined;
+        const isOtherwise = limit != null && counted.some(({ windowDays }) => windowDays !== limit.windowDays);
+        if (limit !== undefined && (isOtherwise || units !== (limit === null ? 0 : quantity))) {
+          const detail = `${reservationId} has ${quantity} of ${sku}, and counts ${JSON.stringify(counted)}`;
+          this.world.fail("purchases are counted", `${detail} against ${JSON.stringify(limit)}`);
         }
       }
     }
   }
 
-  private isLimited(key: LevelKey): boolean {
+  /** Only what was shipped counts once a reservation has ended. */
+  judgeEnded({ reservationId, status, lines }: Reservation): void {
+    for (const { sku, legs, counted } of lines) {
+      const units = counted.reduce((sum, purchase) => sum + purchase.quantity, 0);
+      const shipped = legs.reduce((sum, leg) => sum + leg.fulfilled, 0);
+      if (units > shipped) {
+        this.world.fail("purchases are counted", `${reservationId} is ${status} and counts ${units} of ${sku}`);
+      }
+    }
+  }
+
+  private limitOf(key: LevelKey): PurchaseLimit | null {
     const item = this.world.database.table(tables.inventory).item({ ...inventoryKeys.level(key) });
-    return item !== undefined && parseLevel(key, item).settings.purchaseLimit !== null;
+    return item === undefined ? null : parseLevel(key, item).settings.purchaseLimit;
   }
 }
 

@@ -23,8 +23,10 @@ import { parseReservation } from "../../functions/storage/reservation-item.ts";
 import type { StoredItem } from "../../functions/storage/stored-item.ts";
 import { CustomerRules } from "./customer-rules.ts";
 import type { Change } from "./database/database.ts";
+import type { Operation } from "./plan.ts";
 import { QueueOrder } from "./queue-order.ts";
 import { judgeEnd, judgeRecord } from "./record-rules.ts";
+import { SettingsRules } from "./settings-rules.ts";
 import { TakingRules } from "./taking-rules.ts";
 import { tables, type World } from "./world/world.ts";
 
@@ -42,6 +44,8 @@ export interface StockWrite {
   readonly type: MovementType;
   readonly before: Figures | null;
   readonly after: Figures;
+  /** Whether it was of a level that was split. */
+  readonly isSplit: boolean;
 }
 
 /** What is known of one incarnation of a reservation. */
@@ -74,12 +78,14 @@ export class Ledger {
   private readonly touched = new Set<string>();
   private readonly stock = new WeakMap<StoredItem, StockRecord>();
   private readonly reservations = new WeakMap<StoredItem, Reservation>();
+  private readonly settings: SettingsRules;
   private readonly taking: TakingRules;
   private readonly customers: CustomerRules;
   private readonly order: QueueOrder;
 
-  constructor(world: World) {
+  constructor(world: World, operations: readonly Operation[]) {
     this.world = world;
+    this.settings = new SettingsRules(world, operations);
     this.taking = new TakingRules(world);
     this.order = new QueueOrder(world);
     this.customers = new CustomerRules(world, (uid) => {
@@ -114,6 +120,12 @@ export class Ledger {
   openReservation(reservationId: string): Reservation | null {
     const ofId = [...this.lives.values()].filter(({ latest }) => latest.reservationId === reservationId);
     return ofId.find(({ latest, isOrphan }) => isOpen(latest) && !isOrphan)?.latest ?? null;
+  }
+
+  hasExpired(reservationId: string): boolean {
+    return [...this.lives.values()].some(
+      ({ latest, statuses }) => latest.reservationId === reservationId && statuses.has("expired"),
+    );
   }
 
   isCommitted(reservationId: string, orderId: string): boolean {
@@ -164,12 +176,16 @@ export class Ledger {
     const name = stockName(key);
     this.taking.judge(was, is);
     const { actor, type } = is.lastChange;
-    const write: StockWrite = { name, type, before: was?.figures ?? null, after: is.figures };
+    const isSplit = is.cell === null && is.cells > 0;
+    const write: StockWrite = { name, type, before: was?.figures ?? null, after: is.figures, isSplit };
     this.writes.set(actor, [...(this.writes.get(actor) ?? []), write]);
     if (is.cell === null && is.settings.purchaseLimit !== null) {
       this.customers.noteLimit(is.sku, is.settings.purchaseLimit.quantity);
     }
     if (is.cell === null && (was === null || was.cell === null)) {
+      if (was !== null) {
+        this.settings.judge(was, is);
+      }
       this.levelChanges.push({ before: was, after: is, atMs: this.world.nowMs });
       this.seeConditions(is);
     }
@@ -229,6 +245,9 @@ export class Ledger {
     judgeRecord(this.world, was, is, life?.latest ?? null, after?.[inventoryTable.timeToLive]);
     if (life === undefined) {
       this.customers.judgeCounted(is);
+    }
+    if (!isOpen(is)) {
+      this.customers.judgeEnded(is);
     }
     if (life?.isOrphan === true && isOpen(is)) {
       // It was put back: it rests on its units as before.

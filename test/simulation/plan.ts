@@ -96,6 +96,20 @@ const kinds: readonly (readonly [Command["kind"], number])[] = [
   ["put-location", 2],
 ];
 
+/** Who does what where many meet, and where they meet on cells. */
+const rushes: typeof kinds = [
+  ["reserve", 30],
+  ["rearrange", 10],
+  ["commit", 8],
+  ["release", 8],
+  ["fulfil", 8],
+  ["return", 3],
+  ["adjust", 18],
+  ["put-item", 9],
+  ["configure", 6],
+];
+const rushOnCells: typeof kinds = [...rushes, ["split", 30]];
+
 /** Commands that may say which lines they have seen. */
 const fenced: ReadonlySet<Command["kind"]> = new Set(["rearrange", "commit", "extend", "release", "fulfil", "return"]);
 
@@ -106,12 +120,16 @@ export function planOf(seed: number): Plan {
   const spanMs = random.pick([2, 10, 25]) * minuteMs;
   // Most of what happens in one run is about a few SKUs: so that it meets.
   const skus = [random.pick(plainSkus), random.pick(plainSkus)];
+  let rush: Rush | null = null;
   let atMs = 0;
   for (let number = 1; number <= operationCount; number += 1) {
-    // Half of them come in the same instant as the one before.
-    atMs += random.chance(0.5) ? random.whole(0, 8) : random.next() * 4 * (spanMs / operationCount);
-    const kind = reservationIds.length === 0 ? "reserve" : random.weighted(kinds);
-    const command = commandOf(kind, number, random, { reservationIds, skus });
+    rush = nextOf(rush) ?? rushOf(random, { reservationIds, skus });
+    // Half of the others come in the same instant as the one before.
+    const isSoon = rush !== null || random.chance(0.4);
+    atMs += isSoon ? random.whole(0, 12) : random.next() * 8 * (spanMs / operationCount);
+    const subject = rush?.subject ?? { reservationIds, skus, locationId: null };
+    const kind = reservationIds.length === 0 ? "reserve" : random.weighted(rush?.kinds ?? kinds);
+    const command = commandOf(kind, number, random, subject);
     if (command.kind === "reserve" && !reservationIds.includes(command.reservationId)) {
       reservationIds.push(command.reservationId);
     }
@@ -121,21 +139,57 @@ export function planOf(seed: number): Plan {
   return { seed, operations, rate: random.pick([0.003, 0.01, 0.03, 0.08]) };
 }
 
+/** Many do something at once about one SKU, at one location most often, and about one or two reservations. */
+interface Rush {
+  readonly left: number;
+  readonly subject: Subject;
+  readonly kinds: typeof kinds;
+}
+
+function nextOf(rush: Rush | null): Rush | null {
+  return rush === null || rush.left === 0 ? null : { ...rush, left: rush.left - 1 };
+}
+
+function rushOf(random: Random, { reservationIds, skus }: Omit<Subject, "locationId">): Rush | null {
+  if (reservationIds.length === 0 || !random.chance(0.1)) {
+    return null;
+  }
+  const sku = random.pick(skus);
+  const { homes } = catalogue[sku] ?? { homes: locationIds };
+  const subject = {
+    reservationIds: reservationIds.slice(-2),
+    skus: [sku],
+    locationId: random.pick(random.chance(0.8) ? homes : locationIds),
+  };
+  return { left: random.whole(3, 9), subject, kinds: sku === splitSku ? rushOnCells : rushes };
+}
+
 /** What a run is about, as far as it goes. */
 interface Subject {
   readonly reservationIds: readonly string[];
   readonly skus: readonly string[];
+  /** Where it happens, if it is about one location. */
+  readonly locationId: string | null;
 }
 
-function someSku(random: Random, { skus }: Subject): string {
-  return random.pick(random.chance(0.65) ? skus : plainSkus);
+function someSku(random: Random, { skus, locationId }: Subject): string {
+  return random.pick(locationId !== null || random.chance(0.65) ? skus : plainSkus);
+}
+
+function someHome(random: Random, sku: string, { locationId }: Subject): string {
+  const homes: readonly string[] = catalogue[sku]?.homes ?? locationIds;
+  return locationId !== null && random.chance(0.85) ? locationId : random.pick(homes);
 }
 
 function lineOf(random: Random, subject: Subject): RequestedLine {
   const sku = random.chance(0.1) ? random.pick(kitSkus) : someSku(random, subject);
   const { homes } = catalogue[sku] ?? { homes: locationIds };
   const named = homes.length > 0 && random.chance(0.55);
-  return { sku, quantity: random.whole(1, random.chance(0.2) ? 7 : 3), locationId: named ? random.pick(homes) : null };
+  return {
+    sku,
+    quantity: random.whole(1, random.chance(0.2) ? 7 : 3),
+    locationId: named ? someHome(random, sku, subject) : null,
+  };
 }
 
 function linesOf(random: Random, subject: Subject): readonly RequestedLine[] {
@@ -154,8 +208,7 @@ function someReservation(random: Random, { reservationIds }: Subject): string {
 
 function someLevel(random: Random, subject: Subject): LevelKey {
   const sku = someSku(random, subject);
-  const { homes } = catalogue[sku] ?? { homes: [] };
-  return { sku, locationId: random.pick(random.chance(0.9) && homes.length > 0 ? homes : locationIds) };
+  return { sku, locationId: random.chance(0.92) ? someHome(random, sku, subject) : random.pick(locationIds) };
 }
 
 function commandOf(kind: Command["kind"], number: number, random: Random, subject: Subject): Command {
@@ -211,10 +264,10 @@ function commandOf(kind: Command["kind"], number: number, random: Random, subjec
         changes: Array.from({ length: random.whole(1, 3) }, () => ({
           ...someLevel(random, subject),
           state: random.chance(0.75) ? "onHand" : random.pick(["damaged", "qualityControl", "safetyStock"] as const),
-          delta: random.pick([1, 2, 3, 5, 8, -1, -2, -4]),
+          delta: random.pick([1, 2, 3, 5, 8, -1, -2, -4, -8]),
           set: random.chance(0.12) ? random.whole(0, 12) : null,
           expected: random.chance(0.1) ? random.pick([0, 2, 4, 5, 15]) : null,
-          force: random.chance(0.25),
+          force: random.chance(0.35),
         })),
       };
     case "put-item":

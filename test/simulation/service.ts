@@ -111,7 +111,7 @@ export class SimulatedService {
   private async workOn(process: Process, queue: Destination, body: string): Promise<Ending> {
     const { client, runtime } = process;
     const services = { client, tables, runtime, expiryGraceSeconds };
-    const delivery = { budgetEndsAtMs: runtime.now() + consumerBudgetMs };
+    const delivery = { budgetEndsAtMs: runtime.now() + process.timeLeftMs(consumerBudgetMs) };
     const wait = async (message: OutgoingMessage) => await sendOne(process.queueClient, queue, message);
     const message = JSON.parse(body);
     switch (queue) {

@@ -7,6 +7,7 @@ import { checkAtRest } from "./at-rest.ts";
 import { catalogue, describedLocation, locationIds } from "./catalogue.ts";
 import { Clients, environmentOf } from "./clients.ts";
 import { type Design, service } from "./design.ts";
+import { sayLastWords } from "./last-words.ts";
 import { Ledger } from "./ledger.ts";
 import { LocationsInUse } from "./locations-in-use.ts";
 import type { Plan } from "./plan.ts";
@@ -43,7 +44,7 @@ export async function simulate(
   await new Promise(setImmediate);
   const world = new World(plan.seed, { rate: plan.rate, without }, keepsHistory);
   const simulated = new SimulatedService(world, design);
-  const ledger = new Ledger(world);
+  const ledger = new Ledger(world, plan.operations);
   const locations = new LocationsInUse(world);
   const soldOut = new SoldOutRules(world);
   const clients = new Clients(simulated, design.execute);
@@ -60,6 +61,10 @@ export async function simulate(
   await settle(world);
   if (world.violation === null) {
     await comeToRest(simulated);
+  }
+  if (world.violation === null) {
+    await sayLastWords(simulated, ledger);
+    await settle(world);
   }
   if (world.violation === null) {
     answers.judgeAtRest(plan.operations);

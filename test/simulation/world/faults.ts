@@ -7,6 +7,8 @@ export const faultKinds = [
   "timeout-before",
   "timeout-after",
   "applied-late",
+  "unreachable",
+  "unheard",
   "conflict",
   "busy-partition",
   "slow-transaction",
@@ -28,6 +30,7 @@ export const faultKinds = [
   "late-records",
   "late-deletion",
   "wrong-deletion",
+  "little-time",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -51,6 +54,8 @@ const ofCalls: readonly (readonly [FaultKind, number])[] = [
   ["timeout-before", 2],
   ["timeout-after", 4],
   ["applied-late", 1],
+  ["unreachable", 1],
+  ["unheard", 2],
   ["conflict", 3],
   ["busy-partition", 1],
   ["slow-transaction", 2],

@@ -39,6 +39,8 @@ interface Call {
   readonly input: Record<string, unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** What befalls it however often it is sent. */
+  always?: "unreachable" | "unheard";
 }
 
 const chars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -91,6 +93,11 @@ export class Process {
     });
   }
 
+  /** How much of its time is left to it, of so much at the most. */
+  timeLeftMs(mostMs: number): number {
+    return this.world.faults.strikes("little-time", this.random, 4) ? 150 * this.random.next() : mostMs;
+  }
+
   crash(): void {
     if (this.isAlive) {
       this.isAlive = false;
@@ -132,9 +139,9 @@ export class Process {
     const random = this.random.named(`call ${this.calls}`);
     const outMs = 1 + 8 * random.next();
     const backMs = 1 + 8 * random.next();
-    const drawn = world.faults.ofCall(random);
+    const drawn = call.always ?? world.faults.ofCall(random);
     const fault = drawn !== null && canMeet(call.command, drawn) ? drawn : null;
-    if (fault !== null) {
+    if (fault !== null && call.always === undefined) {
       world.faults.count(fault);
       world.note(() => `${this.name} ${call.command} ${fault}`);
     }
@@ -180,6 +187,15 @@ export class Process {
         return;
       case "applied-late":
         serve(requestTimeoutMs * (1 + 20 * random.next() ** 3), nobodyHears);
+        fails(requestTimeoutMs, timedOut());
+        return;
+      case "unreachable":
+        call.always = fault;
+        fails(requestTimeoutMs, timedOut());
+        return;
+      case "unheard":
+        call.always = fault;
+        serve(outMs, nobodyHears);
         fails(requestTimeoutMs, timedOut());
         return;
       case "conflict":
