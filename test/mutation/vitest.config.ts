@@ -16,5 +16,12 @@ export default defineConfig({
         mutant !== null && id === join(root, mutant.file) ? mutated(source, mutant) : undefined,
     },
   ],
-  test: { include: ["test/**/*.test.ts"], bail: 1, testTimeout: 120_000, hookTimeout: 180_000 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // What was made of a file before is not what is made of its mutant, though the file is the same.
+    fsModuleCache: false,
+    bail: 1,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
 });

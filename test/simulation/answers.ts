@@ -250,7 +250,9 @@ function mayBeWritten(
   const ofLevel = changes.filter(({ sku, locationId }) => `${sku}#${locationId}` === name);
   const isWorse = after.sellable < Math.min(0, before?.sellable ?? 0);
   const isForced = ofLevel.some(({ force }) => force) && !isSplit;
-  return (!isWorse || isForced) && !(isSplit && ofLevel.some(({ set, expected }) => set !== null || expected !== null));
+  // Of several that are not atomic, each may have been made without the others.
+  const meetsWhole = ofLevel.every(({ set, expected }) => set !== null || expected !== null);
+  return (!isWorse || isForced) && !(isSplit && meetsWhole);
 }
 
 function isOfLevel(adjustment: Adjustment, sku: string, locationId: string): boolean {
