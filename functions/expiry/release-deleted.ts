@@ -5,7 +5,7 @@
 import { queueEffects } from "../domain/effects.ts";
 import { contention, done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, expired, type HeldReservation, type OpenReservation } from "../domain/reservation.ts";
-import { endedRetentionSeconds } from "../domain/retention.ts";
+import { guardRetentionSeconds } from "../domain/reservation-times.ts";
 import { asWritten, brokenPromise, transactWithin } from "../reservations/change-reservation.ts";
 import { Discoveries } from "../reservations/discoveries.ts";
 import type { EndingServices } from "../reservations/services.ts";
@@ -43,8 +43,8 @@ async function putBack(
   reservation: OpenReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const { tables, expiryGraceSeconds } = services;
-  const record = creationOfReservation(tables.inventory, reservation, expiryGraceSeconds);
+  const { tables, times } = services;
+  const record = creationOfReservation(tables.inventory, reservation, times);
   const written = await transactWithin<ChangeLabel>(services, budget, [
     { label: recordLabel, part: record },
     // The queue may have taken its places for those of somebody who is gone.
@@ -69,10 +69,10 @@ async function giveBack(
   hold: HeldReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const { tables, runtime, expiryGraceSeconds } = services;
+  const { tables, runtime, times } = services;
   const nowMs = runtime.now();
   const lastChange = changeFor(hold, "expired", { actor: expiryActor, atMs: nowMs });
-  const guardTtl = Math.ceil(nowMs / 1000) + endedRetentionSeconds;
+  const guardTtl = Math.ceil(nowMs / 1000) + guardRetentionSeconds;
   const guard: LabelledPart<ChangeLabel> = {
     label: { kind: "besides", name: "guard" },
     part: expiredGuard(tables.inventory, hold.uid, guardTtl),
@@ -82,7 +82,7 @@ async function giveBack(
   for (;;) {
     const from = discoveries.resolve(hold);
     const to = expired(from, nowMs);
-    const record = creationOfReservation(tables.inventory, to, expiryGraceSeconds);
+    const record = creationOfReservation(tables.inventory, to, times);
     const parts: readonly LabelledPart<ChangeLabel>[] = [
       guard,
       ...effectsOfChange(tables.inventory, asWritten({ from, to, lastChange }), discoveries.knowledge()),

@@ -5,6 +5,7 @@ import { commitReservation } from "../../functions/reservations/commit-reservati
 import { extendReservation } from "../../functions/reservations/extend-reservation.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { doneValue, Service } from "../support/service.ts";
@@ -220,7 +221,10 @@ describe("the ways of ending a hold", () => {
     const first = await service.hold([shelf], 1, { ttlSeconds: 1 });
     const deadlines = (await messagesTo("deadlines")).filter((body) => body.includes(first.uid));
     await deleteRecord(first.reservationId);
-    const record = storedReservation({ ...first, status: "held" } as Parameters<typeof storedReservation>[0], 3_600);
+    const record = storedReservation(
+      { ...first, status: "held" } as Parameters<typeof storedReservation>[0],
+      usualTimes,
+    );
     await service.client.send(
       new PutCommand({ TableName: service.tables.inventory, Item: { ...record, uid: "another" } }),
     );

@@ -19,7 +19,7 @@ import { configureLevel } from "../../functions/stock/configure-level.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import { describedAnew } from "./catalogue.ts";
 import type { Command, Operation } from "./plan.ts";
-import { expiryGraceSeconds, isExpected, type SimulatedService, textOf } from "./service.ts";
+import { isExpected, type SimulatedService, textOf, times } from "./service.ts";
 import type { Process } from "./world/process.ts";
 import { tables, type World } from "./world/world.ts";
 
@@ -128,7 +128,7 @@ export function environmentOf(service: SimulatedService, name: string): Environm
       runtime,
       locations: new LocationDirectory(client, tables.inventory, runtime),
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime }),
-      expiryGraceSeconds,
+      times,
       defaultAllocation: "fewest-splits",
       mostOpenHolds: 12,
     },
