@@ -21,15 +21,15 @@ export class InventoryStack extends Stack {
     });
 
     const { api, tables, alertTopic, userPool } = this.service;
-    this.output("ApiUrl", api.apiEndpoint, "Where the API answers");
+    this.output("ApiEndpoint", api.apiEndpoint, "Where the API answers");
     if (userPool !== null) {
       this.output("TokenUrl", userPool.tokenUrl, "Where callers get their tokens");
       this.output("UserPoolId", userPool.userPoolId, "The pool that gives them");
-      this.output("ClientId", userPool.operatorClientId, "The pool's client that may ask for every scope");
+      this.output("UserPoolClientId", userPool.operatorClientId, "The pool's client that may ask for every scope");
     }
-    this.output("AlertTopicArn", alertTopic.topicArn, "Where alerts are published");
-    this.output("InventoryTable", tables.inventory.tableName, "For npm run inventory -- reconcile");
-    this.output("MovementsTable", tables.movements.tableName, "For npm run inventory -- reconcile");
+    this.output("AlertsTopicArn", alertTopic.topicArn, "Where alerts are published");
+    this.output("InventoryTableName", tables.inventory.tableName, "Levels and reservations, as reconcile takes it");
+    this.output("MovementsTableName", tables.movements.tableName, "The audit trail, as reconcile takes it");
   }
 
   private output(id: string, value: string, description: string): void {

@@ -25,6 +25,7 @@ export type ChangeLabel =
   | { readonly kind: "besides"; readonly name: string };
 
 export const recordLabel: ChangeLabel = { kind: "record" };
+export const entryLabel: ChangeLabel = { kind: "entry" };
 
 export interface ReservationChange {
   /** Null for a reservation that is made. */
@@ -93,7 +94,7 @@ export function effectsOfChange(
   });
   const entries = queueEffects(earlier, after.lines).map(
     (effect): LabelledPart<ChangeLabel> => ({
-      label: { kind: "entry" },
+      label: entryLabel,
       part: changeOfEntry(table, effect, after),
     }),
   );

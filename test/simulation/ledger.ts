@@ -86,7 +86,8 @@ export class Ledger {
     } else if (entity.kind === "reservation") {
       this.seeReservation(entity.reservationId, before, after, byTimeToLive);
     } else if (pk.startsWith(keyPrefixes.expired) && after !== undefined) {
-      this.giveBack(pk.slice(keyPrefixes.expired.length));
+      const [uid = ""] = pk.slice(keyPrefixes.expired.length).split("#");
+      this.giveBack(uid);
     }
     if (!this.world.transactions.isPartlyWritten) {
       this.balance();
@@ -213,10 +214,10 @@ export class Ledger {
       return;
     }
     const life = this.lives.get(is.uid);
-    if (life?.isOrphan === true && isOpen(is)) {
-      // It was put back: it rests on its units as before.
-      this.count(life.latest, -1);
-      life.isOrphan = false;
+    if (life !== undefined && was === null && isOpen(is)) {
+      // It was put back: it rests on its units as before. The guard of its deletion may have been written first.
+      this.giveBack(is.uid);
+      this.deleted.givenBack -= 1;
       this.deleted.putBack += 1;
     }
     this.count(is, 1);
