@@ -8,7 +8,7 @@ import type { ReservationServices } from "../../functions/reservations/services.
 import type { Execute } from "./commands.ts";
 import { mostOpenHolds } from "./customer-rules.ts";
 import type { Operation } from "./plan.ts";
-import { expiryGraceSeconds, isExpected, type SimulatedService, textOf } from "./service.ts";
+import { isExpected, type SimulatedService, textOf, times } from "./service.ts";
 import type { Process } from "./world/process.ts";
 import { tables, type World } from "./world/world.ts";
 
@@ -175,7 +175,7 @@ export function environmentOf(service: SimulatedService, name: string): Environm
       runtime,
       locations: new LocationDirectory(client, tables.inventory, runtime),
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime }),
-      expiryGraceSeconds,
+      times,
       defaultAllocation: "fewest-splits",
       mostOpenHolds,
     },
