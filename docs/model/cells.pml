@@ -1,356 +1,463 @@
 /*
- * A level that is split into cells and merged again while buyers take from it and give back: splitting in steps,
- * stealing and taking from several cells, merging, legs whose cell has been merged, and a second generation.
+ * A level that is split into cells and made whole again while buyers take from it and give back: splitting and merging
+ * in steps by two operators, requests that break off, legs whose cell has been merged, a second split, and buyers who
+ * read all cells before they are refused.
  *
- * As in life-cycle.pml, a transaction of the code is one atomic step, and what it was planned from is read before.
+ * A conditional write or a transaction of the code is one atomic step. What the code reads before it is read in a
+ * step of its own, so that anybody may write in between. README.md says which rule of the code each name stands for.
  */
-#ifndef MUTANT
-#define MUTANT 0 /* No condition is dropped. */
-#endif
 #ifndef UNITS
-#define UNITS 3
+#define UNITS 2
+#endif
+#ifndef SUPPLY
+#define SUPPLY 0 /* Units that come in. */
 #endif
 #ifndef CALLS
-#define CALLS 4 /* How many commands buyers send, resends among them. */
+#define CALLS 2 /* Commands that buyers send. */
+#endif
+#ifndef SLOW
+#define SLOW 1 /* Commands that are between their read and their write at a time. */
 #endif
 #ifndef ORDERS
-#define ORDERS 3 /* How many times an operator asks for a split or a merge. */
-#endif
-#ifndef BUYERS
-#define BUYERS 2 /* How many of them are under way at a time. */
+#define ORDERS 2 /* How many times an operator asks for a split or a merge. */
 #endif
 #ifndef OPERATORS
-#define OPERATORS 2
+#define OPERATORS 1 /* Operators at a time. */
 #endif
 #ifndef CRASHES
-#define CRASHES 1 /* How often an operator's request breaks off after any of its steps. */
+#define CRASHES 1 /* Orders that break off. */
 #endif
-#ifndef MOST
-#define MOST 1 /* mostCellsPerStep */
+#ifndef READERS
+#define READERS 0 /* Buyers at a time who read all cells before they are refused. */
+#endif
+#ifndef READINGS
+#define READINGS 1 /* How many of them there are in all. */
+#endif
+#ifndef WITHOUT
+#define WITHOUT 0 /* The rule that is left out: a mistake that must be found. */
 #endif
 
-#define CELLS 2
-#define PLACES 5 /* The base, then two cells of either generation. */
-#define BASE 0
-#define placeOf(generation, index) ((generation - 1) * CELLS + index)
-
-/* A condition of the code, unless the mutant drops it. */
-#define condition(name, holds) (MUTANT == name || (holds))
-#define TAKES_SELLABLE 1
-#define RECORD_IS_UNCHANGED 2
-#define CELL_VERSION_IS 3
-#define LEVEL_VERSION_IS 4
-#define MERGED_LEGS_RESOLVE 5
-#define SPLIT_TAKES_SELLABLE 6
-#define SPLIT_IS_AS_SEEN 7
-#define CELL_IS_ABSENT 8
+#define rule(name, holds) (WITHOUT == name || (holds))
+#define STOCK_IS_FREE 1
+#define IS_UNCHANGED 2
+#define VERSION_OF_CELL 3
+#define VERSION_OF_LEVEL 4
+#define MERGED_LEGS_REST_ON_LEVEL 5
+#define SPLIT_TAKES_WHAT_IS_FREE 6
+#define IS_SPLIT_INTO 7
+#define ITEM_IS_ABSENT 8
 #define KEY_HAS_GENERATION 9
+#define READS_LEVEL_AGAIN 10
+#define MARKER_HAS_GENERATION 11
 
-mtype = { none, held, ended };
+/* The level itself, and two cells of either generation. */
+#define PLACES 5
+#define LEVEL 0
+#define CELLS 2
+#define placeOf(generation, index) (CELLS * generation - 1 + index)
+#define RESERVATIONS 2
+
+mtype = { absent, held, ended };
 
 typedef Stock {
   bit isMade;
   bit isMerged;
-  byte version;
-  short onHand;
-  short reserved
+  unsigned version : 4;
+  unsigned onHand : 3;
+  unsigned reserved : 3
 };
-typedef Hold { mtype status = none; byte version; byte legs[PLACES] };
+typedef Hold { mtype status = absent; byte version; byte legs[PLACES] };
 
 Stock stock[PLACES];
-Hold hold[2];
-byte generation;   /* how many splits the level has begun */
-byte cells;        /* into how many it is split; 0: not at all */
+Hold hold[RESERVATIONS];
+byte generation; /* how often the level was split */
+byte cells;      /* into how many it is split; 0: it is whole */
+
+/* SOLDOUT#<location>: what somebody found who read all cells twice. */
+bit markerIsFresh;
+byte markerGeneration, markerLeft;
 
 byte calls = CALLS;
 byte orders = ORDERS;
 byte crashes = CRASHES;
-byte shipped;      /* what only the properties know: units that left the house */
+byte supply = SUPPLY;
+byte readings = READINGS;
 
-#define sellableAt(p) (stock[p].onHand - stock[p].reserved)
+/* What the properties know, and the code does not. */
+byte shippedInAll;
+#if READERS
+byte least[3];      /* the fewest units that were free at a time: in either generation, and in the present reading (0) */
+bit cameBack[3];    /* units came in or were given back meanwhile */
+#endif
+
+#define free(p) (stock[p].onHand - stock[p].reserved)
+#define freeInAll (free(0) + free(1) + free(2) + free(3) + free(4))
 #define legsAt(p) ((hold[0].status == held -> hold[0].legs[p] : 0) + (hold[1].status == held -> hold[1].legs[p] : 0))
 #define isGone(p) (!stock[p].isMade || stock[p].isMerged)
-/* A leg on a merged cell rests on the base. */
-#define legsMovedToBase ((stock[1].isMerged -> legsAt(1) : 0) + (stock[2].isMerged -> legsAt(2) : 0) + \
-  (stock[3].isMerged -> legsAt(3) : 0) + (stock[4].isMerged -> legsAt(4) : 0))
-#define holdsItsLegs(p) (stock[p].isMerged -> stock[p].reserved == 0 && stock[p].onHand == 0 : stock[p].reserved == legsAt(p))
 #define isInForce(p) (stock[p].isMade && !stock[p].isMerged)
+/* Legs on a merged cell rest on the level. */
+#define legsFrom(p) (stock[p].isMerged -> legsAt(p) : 0)
+#define holdsItsLegs(p) \
+  (isInForce(p) -> stock[p].reserved == legsAt(p) : stock[p].reserved == 0 && stock[p].onHand == 0)
 
+#define noLess(p) (stock[p].onHand >= stock[p].reserved)
+
+/* What must hold after every write. */
 inline check() {
-  assert(stock[0].onHand >= stock[0].reserved && stock[1].onHand >= stock[1].reserved &&
-    stock[2].onHand >= stock[2].reserved && stock[3].onHand >= stock[3].reserved &&
-    stock[4].onHand >= stock[4].reserved);
-  /* Invariant 2. */
-  assert(stock[BASE].reserved == legsAt(BASE) + legsMovedToBase);
+  assert(noLess(0) && noLess(1) && noLess(2) && noLess(3) && noLess(4));
+  /* Invariant 2: what is reserved is what open reservations rest on. */
+  assert(stock[LEVEL].reserved == legsAt(LEVEL) + legsFrom(1) + legsFrom(2) + legsFrom(3) + legsFrom(4));
   assert(holdsItsLegs(1) && holdsItsLegs(2) && holdsItsLegs(3) && holdsItsLegs(4));
-  /* No unit is made or lost. */
-  assert(stock[0].onHand + stock[1].onHand + stock[2].onHand + stock[3].onHand + stock[4].onHand + shipped == UNITS);
-  /* No unit lies where nobody looks: a cell has units only while its level is split into its generation. */
+  /* No unit is made, and none is lost. */
+  assert(stock[0].onHand + stock[1].onHand + stock[2].onHand + stock[3].onHand + stock[4].onHand + shippedInAll ==
+    UNITS + (SUPPLY - supply));
+  /* None lies where nobody looks: a cell has units only while the level is split into its generation. */
   assert(!(isInForce(1) || isInForce(2)) || (cells > 0 && generation == 1));
-  assert(!(isInForce(3) || isInForce(4)) || (cells > 0 && generation == 2))
+  assert(!(isInForce(3) || isInForce(4)) || (cells > 0 && generation == 2));
+#if READERS
+  least[0] = (freeInAll < least[0] -> freeInAll : least[0]);
+  least[generation] = (freeInAll < least[generation] -> freeInAll : least[generation])
+#endif
 }
 
-/* Invariant 3: what is taken is there, in the very write. */
-inline takes(p) {
-  assert(sellableAt(p) >= 1);
-  stock[p].reserved++;
-  stock[p].version++
+inline unitsCameBack() {
+#if READERS
+  cameBack[0] = 1; cameBack[generation] = 1
+#else
+  skip
+#endif
 }
 
-/* changeOfStock of one leg that is given back or shipped; a merged cell says that it is in the base. */
-inline givesBack(p, ships) {
-  stock[p].reserved = stock[p].reserved - legs[at];
-  if
-  :: ships -> stock[p].onHand = stock[p].onHand - legs[at]
-  :: else
-  fi;
-  stock[p].version++
-}
+/* Invariant 3: what is taken was there, in the very write that took it. */
+#define takes(p) assert(free(p) >= 1); stock[p].reserved++; stock[p].version++
+/* A cell that has been merged has nothing. */
+#define stockIsFree(p, units) (stock[p].isMade && (WITHOUT == STOCK_IS_FREE -> stock[p].onHand >= units : free(p) >= units))
 
+/* reserveStock: one or two units from any places, by whatever was known of them. */
 proctype Buyer() {
-  byte r, p, q, at, version;
+  byte r, p, q;
+  end:
+  do
+  :: atomic {
+    calls > 0 && (hold[0].status == absent || hold[1].status == absent) && freeInAll > 0 ->
+    r = (hold[0].status == absent -> 0 : 1);
+    if
+    :: stockIsFree(0, 1) -> p = 0
+    :: stockIsFree(1, 1) -> p = 1
+    :: stockIsFree(2, 1) -> p = 2
+    :: stockIsFree(3, 1) -> p = 3
+    :: stockIsFree(4, 1) -> p = 4
+    fi;
+    calls--;
+    takes(p);
+    hold[r].legs[p]++;
+    /* A quantity that no cell has is taken from several. */
+    if
+    :: true
+    :: stockIsFree(0, 1) && p == 0 -> takes(0); hold[r].legs[0]++
+    :: stockIsFree(1, 1) && p <= 1 -> takes(1); hold[r].legs[1]++
+    :: stockIsFree(2, 1) && p <= 2 -> takes(2); hold[r].legs[2]++
+    :: stockIsFree(3, 1) && p <= 3 -> takes(3); hold[r].legs[3]++
+    :: stockIsFree(4, 1) && p <= 4 -> takes(4); hold[r].legs[4]++
+    fi;
+    hold[r].status = held;
+    hold[r].version = 1;
+    check();
+    r = 0; p = 0
+  }
+  :: atomic { supply > 0 -> supply--; stock[LEVEL].onHand++; stock[LEVEL].version++; unitsCameBack(); check() }
+  :: atomic { markerIsFresh -> markerIsFresh = 0; markerGeneration = 0; markerLeft = 0 } /* A second has passed. */
+  od
+}
+
+/*
+ * Discoveries: the write finds that a cell has been merged, or is no more, and the next plan has its legs on the level.
+ */
+#define restsOn(p) \
+  (p == LEVEL || (!isGone(p) && WITHOUT != KEY_HAS_GENERATION) || WITHOUT == MERGED_LEGS_REST_ON_LEVEL -> p : \
+    (WITHOUT == KEY_HAS_GENERATION && generation == 2 && p <= CELLS -> p + CELLS : (isGone(p) -> LEVEL : p)))
+
+#define givesBack(p) \
+  assert(stock[restsOn(p)].reserved >= legs[p]); \
+  stock[restsOn(p)].reserved = stock[restsOn(p)].reserved - legs[p]; \
+  stock[restsOn(p)].onHand = stock[restsOn(p)].onHand - (ships -> legs[p] : 0); \
+  stock[restsOn(p)].version = stock[restsOn(p)].version + (legs[p] > 0); \
+  shippedInAll = shippedInAll + (ships -> legs[p] : 0)
+
+/* releaseReservation, fulfilReservation: a read, then one transaction; the wait for it may be long. */
+proctype SlowBuyer() {
+  byte r, version;
   byte legs[PLACES];
   bit ships;
   end:
   do
-  /* reserveStock: one or two units, from any places, by whatever is remembered of them. */
   :: atomic {
-    calls > 0 -> calls--;
-    select(r : 0 .. 1);
-    select(p : 0 .. 4);
-    select(q : 0 .. 5); /* 5: one unit only */
-    if
-    :: hold[r].status == none && stock[p].isMade && (q == 5 || (q > p && stock[q].isMade)) &&
-      (MUTANT == TAKES_SELLABLE -> stock[p].onHand >= 1 : sellableAt(p) >= 1) &&
-      (q == 5 || (MUTANT == TAKES_SELLABLE -> stock[q].onHand >= 1 : sellableAt(q) >= 1)) ->
-      takes(p);
-      hold[r].legs[p] = 1;
-      if
-      :: q < 5 -> takes(q); hold[r].legs[q] = 1
-      :: else
-      fi;
-      hold[r].status = held;
-      hold[r].version = 1;
-      check()
-    :: hold[r].status == none && q == p && q < 5 && stock[p].isMade &&
-      (MUTANT == TAKES_SELLABLE -> stock[p].onHand >= 2 : sellableAt(p) >= 2) ->
-      takes(p); takes(p);
-      hold[r].legs[p] = 2;
-      hold[r].status = held;
-      hold[r].version = 1;
-      check()
-    :: else
-    fi;
-    r = 0; p = 0; q = 0
-  }
-  /* releaseReservation and fulfilReservation: a read, then one transaction; the wait for it may be long. */
-  :: atomic {
-    hold[0].status == held || hold[1].status == held ->
+    calls > 0 && (hold[0].status == held || hold[1].status == held) ->
+    calls--;
     if
     :: hold[0].status == held -> r = 0
     :: hold[1].status == held -> r = 1
     fi;
     version = hold[r].version;
-    for (at : 0 .. 4) { legs[at] = hold[r].legs[at] }
-    at = 0;
-    if
-    :: ships = 0
-    :: ships = 1
-    fi
+    legs[0] = hold[r].legs[0]; legs[1] = hold[r].legs[1]; legs[2] = hold[r].legs[2];
+    legs[3] = hold[r].legs[3]; legs[4] = hold[r].legs[4]
   }
     atomic {
       if
-      :: condition(RECORD_IS_UNCHANGED, hold[r].status == held && hold[r].version == version) ->
-        /* Discoveries: a cell that was merged, or is no more, refuses, and the next plan has its legs on the base. */
-        for (at : 0 .. 4) {
-          p = (at != BASE && isGone(at) && MUTANT != MERGED_LEGS_RESOLVE -> BASE : at);
-          if
-          :: MUTANT == KEY_HAS_GENERATION && at != BASE && generation == 2 -> p = 2 + (at - 1) % 2 + 1
-          :: else
-          fi;
-          if
-          :: legs[at] > 0 ->
-            givesBack(p, ships);
-            shipped = shipped + (ships -> legs[at] : 0);
-            hold[r].legs[at] = 0
-          :: else
-          fi
-        }
+      :: rule(IS_UNCHANGED, hold[r].version == version) ->
+        if
+        :: ships = 0; unitsCameBack()
+        :: ships = 1
+        fi;
+        givesBack(0); givesBack(1); givesBack(2); givesBack(3); givesBack(4);
+        hold[r].legs[0] = 0; hold[r].legs[1] = 0; hold[r].legs[2] = 0; hold[r].legs[3] = 0; hold[r].legs[4] = 0;
         hold[r].status = ended;
         hold[r].version = version + 1;
         check()
-      :: else
+      :: true /* Dead, or somebody was first. */
       fi;
-      for (at : 0 .. 4) { legs[at] = 0 }
-      r = 0; p = 0; at = 0; version = 0; ships = 0
+      r = 0; version = 0; ships = 0;
+      legs[0] = 0; legs[1] = 0; legs[2] = 0; legs[3] = 0; legs[4] = 0
     }
   od
 }
 
 /* readCells: each cell is read for itself. */
-inline readsCell(at) {
-  p = placeOf(seenGeneration, at + 1);
-  isMade[at] = stock[p].isMade;
-  isOpenCell[at] = isInForce(p);
-  cellVersion[at] = stock[p].version; onHand[at] = stock[p].onHand; reserved[at] = stock[p].reserved;
-  count = count + isOpenCell[at];
-  missing = missing + !isMade[at];
-  p = 0
-}
+#define readsCell(i) \
+  isSeen[i] = stock[placeOf(seenGeneration, i + 1)].isMade; \
+  isLeft[i] = isInForce(placeOf(seenGeneration, i + 1)); \
+  seenVersionOf[i] = stock[placeOf(seenGeneration, i + 1)].version; \
+  seenOnHand[i] = stock[placeOf(seenGeneration, i + 1)].onHand; \
+  seenReserved[i] = stock[placeOf(seenGeneration, i + 1)].reserved
 
-/* splitLevel with the wish of two cells or of one; the same request again goes on where another broke off. */
+#define isSplitInto() rule(IS_SPLIT_INTO, generation == seenGeneration && cells == CELLS)
+#define itemIsAbsent(i) rule(ITEM_IS_ABSENT, !stock[placeOf(seenGeneration, i + 1)].isMade)
+
+#define makesCell(i, units) \
+  stock[placeOf(seenGeneration, i + 1)].isMade = 1; \
+  stock[placeOf(seenGeneration, i + 1)].onHand = units; \
+  stock[placeOf(seenGeneration, i + 1)].version = 1
+
+/* Half of what is free, or all of it for the last cell. */
+#define share(i) (isSeen[1 - i] -> seenFree : (i == 0 -> seenFree / 2 : seenFree - seenFree / 2))
+
+/* One transaction makes one of the missing cells, or both. */
+#define splitStep(makes0, makes1) \
+  moved = (makes0 -> share(0) : 0) + (makes1 -> share(1) : 0); \
+  if \
+  :: isSplitInto() && (WITHOUT == SPLIT_TAKES_WHAT_IS_FREE || free(LEVEL) >= moved) && \
+    (!makes0 || itemIsAbsent(0)) && (!makes1 || itemIsAbsent(1)) -> \
+    assert(free(LEVEL) >= moved); \
+    stock[LEVEL].onHand = stock[LEVEL].onHand - moved; \
+    stock[LEVEL].version++; \
+    if \
+    :: makes0 -> makesCell(0, share(0)) \
+    :: else \
+    fi; \
+    if \
+    :: makes1 -> makesCell(1, share(1)) \
+    :: else \
+    fi; \
+    check() \
+  :: else /* Buyers were faster. */ \
+  fi
+
+#define isAsSeen(i) \
+  (isInForce(placeOf(seenGeneration, i + 1)) && \
+    rule(VERSION_OF_CELL, stock[placeOf(seenGeneration, i + 1)].version == seenVersionOf[i]))
+#define mergesCell(i) \
+  stock[placeOf(seenGeneration, i + 1)].onHand = stock[placeOf(seenGeneration, i + 1)].onHand - seenOnHand[i]; \
+  stock[placeOf(seenGeneration, i + 1)].reserved = stock[placeOf(seenGeneration, i + 1)].reserved - seenReserved[i]; \
+  stock[placeOf(seenGeneration, i + 1)].isMerged = 1; \
+  stock[placeOf(seenGeneration, i + 1)].version++; \
+  stock[LEVEL].onHand = stock[LEVEL].onHand + seenOnHand[i]; \
+  stock[LEVEL].reserved = stock[LEVEL].reserved + seenReserved[i]; \
+  isLeft[i] = 0
+
+/*
+ * splitLevel: brings the level to two cells, or to one. The same request again goes on where another broke off.
+ */
 proctype Operator() {
-  bit wish; /* 1: split */
-  byte seenGeneration, seenCells, seenVersion, seenSellable;
-  byte i, p, count, missing, share;
-  bit isMade[CELLS], isOpenCell[CELLS];
-  byte cellVersion[CELLS], onHand[CELLS], reserved[CELLS];
-  byte moved, sumOnHand, sumReserved;
-  bit isLast, isIncomplete, isRefused;
+  bit split, merges0, merges1, isLast, mayGetCells;
+  byte seenGeneration, seenCells, seenVersion, seenFree, moved;
+  bit isSeen[CELLS], isLeft[CELLS];
+  byte seenVersionOf[CELLS], seenOnHand[CELLS], seenReserved[CELLS];
   end:
   do
   :: atomic {
     orders > 0 -> orders--;
     if
-    :: wish = 0
-    :: wish = 1
+    :: split = 1
+    :: split = 0
     fi
   }
-    do
-    :: crashes > 0 -> crashes--; break
-    :: atomic {
-      true ->
-      /* readLevel */
-      seenGeneration = generation; seenCells = cells; seenVersion = stock[BASE].version;
-      seenSellable = sellableAt(BASE)
+    look: atomic { /* readLevel */
+      seenGeneration = generation; seenCells = cells; seenVersion = stock[LEVEL].version; seenFree = free(LEVEL)
     }
+    if
+    :: atomic { crashes > 0 -> crashes--; goto done }
+    :: atomic { !split && seenCells == 0 -> goto done }
+    :: atomic { split && seenCells == 0 && seenGeneration == 2 -> goto done } /* The model ends with the second split. */
+    :: atomic { split && seenCells == 0 && seenGeneration < 2 -> /* beginSplit: isNotSplit */
       if
-      :: !wish && seenCells == 0 -> break
-      :: wish && seenCells == 0 ->
-        if
-        :: seenGeneration == 2 -> break /* The model ends at the second generation. */
-        :: else
-        fi;
-        /* beginSplit */
-        atomic {
-          if
-          :: cells == 0 -> generation = seenGeneration + 1; cells = CELLS; stock[BASE].version++; check()
-          :: else
-          fi
-        }
-      :: seenCells > 0 ->
-        atomic { readsCell(0) }
-        atomic { readsCell(1) }
-        if
-        :: wish && missing == 0 -> break
-        :: else
-        fi;
-        atomic {
-          if
-          :: wish ->
-            /* splitStep: what is free is spread over the cells that are missing, so many of them at a time. */
-            moved = 0;
-            for (i : 0 .. 1) {
-              if
-              :: !isMade[i] && (MOST > 1 || !(i == 1 && !isMade[0])) ->
-                onHand[i] = (missing == 1 -> seenSellable : (i == 0 -> seenSellable / 2 : seenSellable - seenSellable / 2));
-                moved = moved + onHand[i]
-              :: else -> onHand[i] = 0
-              fi
-            }
-            isRefused = !(condition(SPLIT_IS_AS_SEEN, generation == seenGeneration && cells == CELLS) &&
-              (moved == 0 || condition(SPLIT_TAKES_SELLABLE, sellableAt(BASE) >= moved)));
-            for (i : 0 .. 1) {
-              p = placeOf(seenGeneration, i + 1);
-              isRefused = isRefused || (!isMade[i] && (MOST > 1 || !(i == 1 && !isMade[0])) && !condition(CELL_IS_ABSENT, !stock[p].isMade))
-            }
-            if
-            :: !isRefused ->
-              stock[BASE].onHand = stock[BASE].onHand - moved;
-              stock[BASE].version++;
-              for (i : 0 .. 1) {
-                p = placeOf(seenGeneration, i + 1);
-                if
-                :: !isMade[i] && (MOST > 1 || !(i == 1 && !isMade[0])) ->
-                  stock[p].isMade = 1; stock[p].onHand = onHand[i]; stock[p].version = 1
-                :: else
-                fi
-              }
-              check()
-            :: else
-            fi
-          :: !wish ->
-            /* mergeStep */
-            isLast = count < MOST;
-            isIncomplete = missing > 0;
-            isRefused = !(generation == seenGeneration && cells == CELLS) ||
-              !(!(isLast && isIncomplete) || condition(LEVEL_VERSION_IS, stock[BASE].version == seenVersion));
-            sumOnHand = 0; sumReserved = 0;
-            for (i : 0 .. 1) {
-              p = placeOf(seenGeneration, i + 1);
-              if
-              :: isOpenCell[i] && (MOST > 1 || !(i == 1 && isOpenCell[0])) ->
-                sumOnHand = sumOnHand + onHand[i]; sumReserved = sumReserved + reserved[i];
-                isRefused = isRefused || stock[p].isMerged || !condition(CELL_VERSION_IS, stock[p].version == cellVersion[i])
-              :: else -> isOpenCell[i] = 0
-              fi
-            }
-            if
-            :: !isRefused ->
-              stock[BASE].onHand = stock[BASE].onHand + sumOnHand;
-              stock[BASE].reserved = stock[BASE].reserved + sumReserved;
-              stock[BASE].version++;
-              for (i : 0 .. 1) {
-                p = placeOf(seenGeneration, i + 1);
-                if
-                :: isOpenCell[i] ->
-                  stock[p].onHand = stock[p].onHand - onHand[i];
-                  stock[p].reserved = stock[p].reserved - reserved[i];
-                  stock[p].isMerged = 1;
-                  stock[p].version++
-                :: else
-                fi
-              }
-              if
-              :: isLast -> cells = 0
-              :: else
-              fi;
-              check()
-            :: else
-            fi
-          fi;
-          p = 0; i = 0; moved = 0; sumOnHand = 0; sumReserved = 0; isLast = 0; isIncomplete = 0; isRefused = 0;
-          count = 0; missing = 0;
-          isMade[0] = 0; isMade[1] = 0; isOpenCell[0] = 0; isOpenCell[1] = 0; cellVersion[0] = 0; cellVersion[1] = 0;
-          onHand[0] = 0; onHand[1] = 0; reserved[0] = 0; reserved[1] = 0
-        }
+      :: cells == 0 ->
+        generation = seenGeneration + 1;
+        cells = CELLS;
+        stock[LEVEL].version++;
+#if READERS
+        least[generation] = freeInAll;
+#endif
+        check()
+      :: else
+      fi;
+      goto look
+    }
+    :: atomic { seenCells > 0 -> readsCell(0) }
+    fi;
+    atomic { readsCell(1); mayGetCells = !isSeen[0] || !isSeen[1] }
+    if
+    :: atomic { split && (isSeen[0] != isLeft[0] || isSeen[1] != isLeft[1]) -> /* A merge is going on, or was broken off. */
+      if
+      :: cells == 0 || generation != seenGeneration -> goto look
+      :: else -> goto done /* merge_first */
       fi
-    od;
-    atomic {
-      wish = 0; seenGeneration = 0; seenCells = 0; seenVersion = 0; seenSellable = 0;
-      count = 0; missing = 0; i = 0; p = 0;
-      isMade[0] = 0; isMade[1] = 0; isOpenCell[0] = 0; isOpenCell[1] = 0; cellVersion[0] = 0; cellVersion[1] = 0;
-      onHand[0] = 0; onHand[1] = 0; reserved[0] = 0; reserved[1] = 0
+    }
+    :: atomic { split && isLeft[0] && isLeft[1] -> goto done }
+    :: atomic { split && isSeen[0] == isLeft[0] && isSeen[1] == isLeft[1] && !(isLeft[0] && isLeft[1]) ->
+      if
+      :: !isSeen[0] -> splitStep(1, 0)
+      :: isSeen[0] -> splitStep(0, 1)
+      :: !isSeen[0] && !isSeen[1] -> splitStep(1, 1)
+      fi;
+      goto look
+    }
+    :: !split -> skip
+    fi;
+    merge:
+    if
+    :: atomic { crashes > 0 -> crashes--; goto done }
+    :: atomic { true -> /* One of the cells that are left, or all of them; the step that takes the last ones is the last. */
+      if
+      :: merges0 = isLeft[0]; merges1 = isLeft[1]
+      :: isLeft[0] && isLeft[1] -> merges0 = 1
+      :: isLeft[0] && isLeft[1] -> merges1 = 1
+      fi;
+      isLast = (isLeft[0] == merges0 && isLeft[1] == merges1);
+      if
+      :: isSplitInto() && (!(isLast && mayGetCells) || rule(VERSION_OF_LEVEL, stock[LEVEL].version == seenVersion)) &&
+        (!merges0 || isAsSeen(0)) && (!merges1 || isAsSeen(1)) ->
+        if
+        :: merges0 -> mergesCell(0)
+        :: else
+        fi;
+        if
+        :: merges1 -> mergesCell(1)
+        :: else
+        fi;
+        stock[LEVEL].version++;
+        cells = (isLast -> 0 : cells);
+        check();
+        merges0 = 0; merges1 = 0;
+        if
+        :: isLast -> goto look
+        :: else -> goto merge
+        fi
+      :: isSplitInto() && (!(isLast && mayGetCells) || rule(VERSION_OF_LEVEL, stock[LEVEL].version == seenVersion)) &&
+        ((merges0 && !isAsSeen(0)) || (merges1 && !isAsSeen(1))) ->
+        /* seenAgain: the refusal brings the cells back that have changed. */
+        if
+        :: merges0 && !isAsSeen(0) -> readsCell(0)
+        :: else
+        fi;
+        if
+        :: merges1 && !isAsSeen(1) -> readsCell(1)
+        :: else
+        fi;
+        merges0 = 0; merges1 = 0;
+        goto merge
+      :: else -> merges0 = 0; merges1 = 0; goto look
+      fi
+    }
+    fi;
+    done: atomic {
+      split = 0; isLast = 0; mayGetCells = 0;
+      seenGeneration = 0; seenCells = 0; seenVersion = 0; seenFree = 0; moved = 0;
+      isSeen[0] = 0; isSeen[1] = 0; isLeft[0] = 0; isLeft[1] = 0;
+      seenVersionOf[0] = 0; seenVersionOf[1] = 0;
+      seenOnHand[0] = 0; seenOnHand[1] = 0; seenReserved[0] = 0; seenReserved[1] = 0
     }
   od
 }
 
-/* Every hold has ended and nothing is reserved; what was not shipped is where the next buyer looks. */
-proctype AtRest() {
+#if READERS
+/*
+ * HotLevels.choose: a buyer of some units reads the level, its marker, every cell, and the level again; and all of that
+ * once more before he is refused, and says so to others.
+ */
+proctype Reader() {
+  byte wanted, seenGeneration, before, after, sum;
+  bit isSecond, isMarked;
   end:
-  timeout ->
-  assert(hold[0].status != held && hold[1].status != held);
-  assert(stock[0].reserved + stock[1].reserved + stock[2].reserved + stock[3].reserved + stock[4].reserved == 0)
+  do
+  :: atomic {
+    readings > 0 && cells > 0 -> readings--;
+    least[0] = freeInAll;
+    cameBack[0] = 0;
+    if
+    :: wanted = 1
+    :: wanted = 2
+    fi
+  }
+    again: atomic { /* look: readLevel */
+      if
+      :: cells == 0 -> goto over
+      :: else -> seenGeneration = generation; before = free(LEVEL)
+      fi
+    }
+    atomic { /* readSoldOut, heed */
+      if
+      :: markerIsFresh && rule(MARKER_HAS_GENERATION, markerGeneration == seenGeneration) && markerLeft < wanted ->
+        /* Invariant 6: somebody found too little in this very sale. */
+        assert(least[seenGeneration] <= markerLeft || cameBack[seenGeneration]);
+        goto over
+      :: else
+      fi
+    }
+    atomic { sum = (isInForce(placeOf(seenGeneration, 1)) -> free(placeOf(seenGeneration, 1)) : 0) }
+    atomic { sum = sum + (isInForce(placeOf(seenGeneration, 2)) -> free(placeOf(seenGeneration, 2)) : 0) }
+    atomic { /* readAll: the level once more */
+      after = (WITHOUT == READS_LEVEL_AGAIN -> 0 : free(LEVEL));
+      sum = sum + (after > before -> after : before);
+      if
+      :: cells == 0 || generation != seenGeneration || sum >= wanted -> goto over
+      :: sum < wanted && !isSecond -> isSecond = 1; before = 0; after = 0; sum = 0; goto again
+      :: else
+      fi
+    }
+    atomic { /* markSoldOut */
+      /* Invariant 6: too little was free at a time, unless units came back while he read. */
+      assert(least[0] < wanted || cameBack[0]);
+      markerIsFresh = 1; markerGeneration = seenGeneration; markerLeft = sum
+    }
+    over: atomic { wanted = 0; seenGeneration = 0; before = 0; after = 0; sum = 0; isSecond = 0 }
+  od
 }
+#endif
 
 init {
   atomic {
-    stock[BASE].isMade = 1;
-    stock[BASE].onHand = UNITS;
-    byte each;
-    for (each : 1 .. BUYERS) { run Buyer() }
-    for (each : 1 .. OPERATORS) { run Operator() }
-    each = 0;
-    run AtRest()
+    byte process;
+    stock[LEVEL].isMade = 1;
+    stock[LEVEL].onHand = UNITS;
+#if READERS
+    least[0] = UNITS; least[1] = UNITS; least[2] = UNITS;
+#endif
+    run Buyer();
+    for (process : 1 .. SLOW) { run SlowBuyer() }
+    for (process : 1 .. OPERATORS) { run Operator() }
+#if READERS
+    for (process : 1 .. READERS) { run Reader() }
+#endif
+    process = 0
   }
 }
