@@ -147,6 +147,8 @@ describe.each(engines)("the storage %s", (_name, start) => {
       kind: "written",
       image: { expiresAt: 99_000, ttl: 3_699, version: 2 },
     });
+    const late = { ...extension, nowMs: 99_000, expiresAtMs: 120_000 };
+    expect(await writeExtension(engine.client, inventory, late)).toMatchObject({ kind: "condition-failed" });
     const commit = { reservationId: "r", orderId: "o", committedAtMs: 3_000, expectedRevision: 1 };
     expect(await writeCommit(engine.client, inventory, commit)).toMatchObject({ kind: "written" });
     expect(await writeCommit(engine.client, inventory, commit)).toMatchObject({ kind: "condition-failed" });
@@ -168,6 +170,8 @@ describe.each(engines)("the storage %s", (_name, start) => {
     expect(exceeded.kind === "condition-failed" && exceeded.failed.get(0)?.["taken"]).toBe(2);
     expect(await write(change(-3))).toMatchObject({ kind: "condition-failed" });
     expect(await write(change(-2))).toEqual({ kind: "written" });
+    const gone = changeOfPurchases(inventory, "ann", { ...effect, window: 1, quantity: -1 }, 3);
+    expect(await write(gone)).toMatchObject({ kind: "condition-failed" });
   });
 
   it("keeps the open holds of a customer as a set, which may become empty", async () => {

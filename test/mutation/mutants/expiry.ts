@@ -33,12 +33,16 @@ export const expiryMutants: readonly Mutant[] = [
     after:
       '    ...queueEffects([], []).map((effect) => ({ label: { kind: "entry" } as const, part: changeOfEntry(tables.inventory, effect, reservation) })),',
     breaks: "a record that is put back has its places in the queue",
+    tests: ["test/reservations/crash.test.ts"],
+    named: "puts a record back once",
   },
   {
     file: deleted,
     before: '    if (written.failed.has(guard.label)) {\n      return done("released-before");\n    }',
     after: "",
     breaks: "a message that comes again is done with",
+    tests: ["test/consumers/expiry.test.ts"],
+    named: "its id is in use again",
   },
   {
     file: deleted,
