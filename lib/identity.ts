@@ -1,4 +1,4 @@
-import { Aws, Names, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { Aws, CfnOutput, Names, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { OAuthScope, ResourceServerScope, UserPool } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
@@ -52,7 +52,16 @@ export class Identity extends Construct {
     client.node.addDependency(server);
     // Cognito wants a name that is free in the whole Region: the account and the place in the tree make it so.
     const place = Names.uniqueResourceName(this, { maxLength: 40, allowedSpecialCharacters: "-" }).toLowerCase();
-    pool.addDomain("Domain", { cognitoDomain: { domainPrefix: `inv-${place}-${Aws.ACCOUNT_ID}` } });
+    const domain = pool.addDomain("Domain", { cognitoDomain: { domainPrefix: `inv-${place}-${Aws.ACCOUNT_ID}` } });
+    new CfnOutput(this, "TokenUrl", {
+      value: `${domain.baseUrl()}/oauth2/token`,
+      description: "Where the client gets its tokens",
+    });
+    new CfnOutput(this, "UserPoolId", { value: pool.userPoolId, description: "The pool of the client" });
+    new CfnOutput(this, "UserPoolClientId", {
+      value: client.userPoolClientId,
+      description: "The client; its secret is told by aws cognito-idp describe-user-pool-client",
+    });
     return {
       issuer: `https://cognito-idp.${Stack.of(this).region}.${Aws.URL_SUFFIX}/${pool.userPoolId}`,
       audience: client.userPoolClientId,

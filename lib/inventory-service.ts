@@ -1,4 +1,5 @@
-import { CfnOutput } from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicies } from "aws-cdk-lib";
+import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { Api } from "./api.ts";
@@ -53,5 +54,18 @@ export class InventoryService extends Construct {
       value: this.alerts.topic.topicArn,
       description: "Where alerts are published",
     });
+    new CfnOutput(this, "InventoryTableName", {
+      value: this.storage.inventory.tableName,
+      description: "The table of levels and reservations, as reconcile takes it",
+    });
+    new CfnOutput(this, "MovementsTableName", {
+      value: this.storage.movements.tableName,
+      description: "The table of the audit trail, as reconcile takes it",
+    });
+
+    if (!protect) {
+      // A stack for development leaves nothing behind; in production the logs of a deleted stack may still be wanted.
+      RemovalPolicies.of(this).destroy({ applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] });
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Alert, AlertStatus } from "../domain/alert.ts";
-import { pageOfAlerts } from "../storage/alerts.ts";
+import { pageOfAlerts } from "../storage/alert-lists.ts";
 import type { Tables } from "../storage/client.ts";
 import type { Listing, PageRequest } from "../storage/page.ts";
 

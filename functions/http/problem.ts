@@ -88,10 +88,7 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
         errors: refusal.limits.map((limit) => ({ ...limit })),
       });
     case "customer-needed":
-      return problemOf({
-        kind: "invalid",
-        errors: [{ path: "body.customerId", message: `is needed: ${refusal.skus.join(", ")} has a purchase limit` }],
-      });
+      return problemOf({ kind: "invalid", errors: [customerNeeded(refusal)] });
     case "hold-limit-exceeded":
       return problem("hold_limit_exceeded", `A customer may have ${refusal.most} holds open at a time.`, {});
     case "merge-first":
@@ -126,6 +123,14 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
     case "idempotency-key-reused":
       return problem("idempotency_key_reused", "Use a new key for a new request.", {});
   }
+}
+
+/** A reservation that was made without a customer can not be given one: a new one has to be made. */
+function customerNeeded({ skus, missingIn }: Extract<Refusal, { kind: "customer-needed" }>): FieldError {
+  const limited = `${skus.join(", ")} has a purchase limit`;
+  return missingIn === "request"
+    ? { path: "body.customerId", message: `is needed: ${limited}` }
+    : { path: "path.reservationId", message: `is a reservation without a customerId, which is needed: ${limited}` };
 }
 
 /** Contention passes quickly: a second is longer than most of it lasts. */

@@ -12,63 +12,15 @@
  */
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { viewsTable } from "../contract/tables.ts";
-import { type Alert, type AlertMoment, type AlertStatus, alertTypes } from "../domain/alert.ts";
+import type { Alert, AlertMoment, AlertStatus } from "../domain/alert.ts";
 import type { LevelKey } from "../domain/level.ts";
+import { parseAlert, storedAlert, timeToLiveOfResolved } from "./alert-item.ts";
 import { viewKeys } from "./keys.ts";
-import { decodeCursor, encodeCursor, type Listing, type PageRequest, queryPage } from "./page.ts";
-import { readNumber, readOneOf, readOptionalNumber, readString, type StoredItem, withoutNulls } from "./stored-item.ts";
+import { readNumber, type StoredItem } from "./stored-item.ts";
 import { writeIfNewer } from "./write-if-newer.ts";
 
-const daySeconds = 86_400;
-/** Past alerts are listed for a little over a year. */
-const resolvedRetentionSeconds = 400 * daySeconds;
 /** Longer than any message about the beginning can be under way: a queue and its dead letters keep it 14 days each. */
-const endRetentionSeconds = 60 * daySeconds;
-
-const { alertsByStatus } = viewsTable.indexes;
-const statuses: readonly AlertStatus[] = ["open", "resolved"];
-
-function inSeconds(atMs: number, seconds: number): number {
-  return Math.ceil(atMs / 1000) + seconds;
-}
-
-function storedAlert(alert: Alert): Record<string, unknown> {
-  const { resolvedAtMs } = alert;
-  return {
-    pk: viewKeys.alertsPartition(alert),
-    sk: viewKeys.alertSortKey(alert.type, alert),
-    alertId: alert.alertId,
-    type: alert.type,
-    sku: alert.sku,
-    locationId: alert.locationId,
-    alertStatus: alert.status,
-    epoch: alert.epoch,
-    version: alert.version,
-    available: alert.available,
-    raisedAt: alert.raisedAtMs,
-    ...withoutNulls({
-      threshold: alert.threshold,
-      resolvedAt: resolvedAtMs,
-      [viewsTable.timeToLive]: resolvedAtMs === null ? null : inSeconds(resolvedAtMs, resolvedRetentionSeconds),
-    }),
-  };
-}
-
-function parseAlert(item: StoredItem): Alert {
-  return {
-    alertId: readString(item, "alertId"),
-    type: readOneOf(item, "type", alertTypes),
-    sku: readString(item, "sku"),
-    locationId: readString(item, "locationId"),
-    status: readOneOf(item, "alertStatus", statuses),
-    epoch: readNumber(item, "epoch"),
-    version: readNumber(item, "version"),
-    available: readNumber(item, "available"),
-    threshold: readOptionalNumber(item, "threshold"),
-    raisedAtMs: readNumber(item, "raisedAt"),
-    resolvedAtMs: readOptionalNumber(item, "resolvedAt"),
-  };
-}
+const endRetentionSeconds = 60 * 86_400;
 
 export interface KnownAlert {
   readonly alert: Alert;
@@ -131,7 +83,7 @@ export async function endCondition(client: DynamoDBDocumentClient, table: string
         epoch: end.epoch,
         version: end.version,
         at: end.atMs,
-        [viewsTable.timeToLive]: inSeconds(end.atMs, endRetentionSeconds),
+        [viewsTable.timeToLive]: Math.ceil(end.atMs / 1000) + endRetentionSeconds,
       },
     }),
   );
@@ -239,7 +191,7 @@ async function resolve(
           ":resolved": "resolved" satisfies AlertStatus,
           ":at": end.atMs,
           ":moment": viewKeys.endSortKey(alert.type, end),
-          ":ttl": inSeconds(end.atMs, resolvedRetentionSeconds),
+          ":ttl": timeToLiveOfResolved(end.atMs),
         },
       }),
     );
@@ -263,67 +215,3 @@ export async function markPublished(
     }),
   );
 }
-
-async function pageOfStatus(
-  client: DynamoDBDocumentClient,
-  table: string,
-  status: AlertStatus,
-  request: PageRequest,
-): Promise<Listing<Alert>> {
-  return await queryPage(client, {
-    ...request,
-    list: `alerts?${status}`,
-    query: {
-      TableName: table,
-      IndexName: alertsByStatus.indexName,
-      KeyConditionExpression: "alertStatus = :status",
-      ExpressionAttributeValues: { ":status": status },
-      ScanIndexForward: false,
-    },
-    fixedKey: { alertStatus: status },
-    cursorKey: { raisedAt: { type: "number" }, pk: { type: "string" }, sk: { type: "string" } },
-    parse: parseAlert,
-  });
-}
-
-/** One page of the alerts, newest first; without a status the open ones and then the past ones. */
-export async function pageOfAlerts(
-  client: DynamoDBDocumentClient,
-  table: string,
-  request: PageRequest & { readonly status: AlertStatus | null },
-): Promise<Listing<Alert>> {
-  const { status, limit, cursor } = request;
-  if (status !== null) {
-    return await pageOfStatus(client, table, status, { limit, cursor });
-  }
-  const [part, inner] = cursor === null ? ["open", begin] : (decodeCursor(list, cursorParts, cursor) ?? []);
-  if ((part !== "open" && part !== "resolved") || typeof inner !== "string") {
-    return { kind: "bad-cursor" };
-  }
-  const first = await pageOfStatus(client, table, part, { limit, cursor: inner === begin ? null : inner });
-  if (first.kind === "bad-cursor") {
-    return first;
-  }
-  if (first.nextCursor !== null) {
-    return { ...first, nextCursor: encodeCursor(list, [part, first.nextCursor]) };
-  }
-  if (part === "resolved") {
-    return first;
-  }
-  if (first.items.length === limit) {
-    return { ...first, nextCursor: encodeCursor(list, ["resolved", begin]) };
-  }
-  const rest = await pageOfStatus(client, table, "resolved", { limit: limit - first.items.length, cursor: null });
-  return rest.kind === "bad-cursor"
-    ? rest
-    : {
-        kind: "page",
-        items: [...first.items, ...rest.items],
-        nextCursor: rest.nextCursor === null ? null : encodeCursor(list, ["resolved", rest.nextCursor]),
-      };
-}
-
-const list = "alerts";
-/** Stands for the beginning of a part in a cursor. */
-const begin = "-";
-const cursorParts = [{ type: "string" }, { type: "string" }] as const;

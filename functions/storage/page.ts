@@ -20,7 +20,9 @@ export interface PageRequest {
 }
 
 /** A part of the key that a cursor carries; the other parts are known from the list itself. */
-export type CursorPart = { readonly type: "string"; readonly prefix?: string } | { readonly type: "number" };
+export type CursorPart =
+  | { readonly type: "string"; readonly prefix?: string }
+  | { readonly type: "number"; readonly least?: number; readonly most?: number };
 
 export interface PagedQuery<T> extends PageRequest {
   /** Names the list together with its parameters. */
@@ -63,7 +65,10 @@ export function decodeCursor(
   const fits = parts.every((part, index) => {
     const value = values[index];
     return part.type === "number"
-      ? typeof value === "number" && Number.isSafeInteger(value)
+      ? typeof value === "number" &&
+          Number.isSafeInteger(value) &&
+          value >= (part.least ?? value) &&
+          value <= (part.most ?? value)
       : typeof value === "string" &&
           value.length > (part.prefix ?? "").length &&
           value.startsWith(part.prefix ?? "") &&

@@ -24,6 +24,7 @@ export type ChangeLabel =
   | { readonly kind: "besides"; readonly name: string };
 
 export const recordLabel: ChangeLabel = { kind: "record" };
+export const entryLabel: ChangeLabel = { kind: "entry" };
 
 export interface ReservationChange {
   /** Null for a reservation that is made. */
@@ -91,7 +92,7 @@ export function effectsOfChange(
   });
   const entries = queueEffects(earlier, after.lines).map(
     (effect): LabelledPart<ChangeLabel> => ({
-      label: { kind: "entry" },
+      label: entryLabel,
       part: changeOfEntry(table, effect, after),
     }),
   );

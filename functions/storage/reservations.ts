@@ -181,12 +181,16 @@ export async function writeExtension(
   });
 }
 
-/** Makes the release after a TTL deletion happen once for each incarnation of a reservation. */
-export function expiredGuard(table: string, uid: string, ttlSeconds: number): TransactionPart {
+/** Makes what follows from one deletion of a record happen once: of this version of this incarnation. */
+export function expiredGuard(
+  table: string,
+  deleted: Pick<Reservation, "uid" | "version">,
+  ttlSeconds: number,
+): TransactionPart {
   return {
     Put: {
       TableName: table,
-      Item: { ...inventoryKeys.expired(uid), [inventoryTable.timeToLive]: ttlSeconds },
+      Item: { ...inventoryKeys.expired(deleted.uid, deleted.version), [inventoryTable.timeToLive]: ttlSeconds },
       ConditionExpression: itemIsAbsent.expression,
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },

@@ -134,6 +134,11 @@ describe("what else keeps something", () => {
     expect(dev.of(type).map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual([inDev]);
   });
 
+  it("a stack for development leaves nothing behind when it is destroyed", () => {
+    const kept = dev.all().filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith("Retain"));
+    expect(kept).toEqual([]);
+  });
+
   it("the pool of a stack of production cannot be deleted", () => {
     const protection = (stack: Synthesised) =>
       stack.one("AWS::Cognito::UserPool", "Service")[1].Properties.DeletionProtection;

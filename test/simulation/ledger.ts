@@ -67,6 +67,8 @@ export class Ledger {
   readonly levelChanges: { readonly before: Level | null; readonly after: Level; readonly atMs: number }[] = [];
   /** What became of holds that the table's TTL deleted. */
   readonly deleted = { givenBack: 0, putBack: 0 };
+  /** By uid, what the transaction that is being written has given back of it so far. */
+  private readonly givenBack = new Map<string, Reservation>();
   /** What was written of levels and cells, by who asked for it. */
   readonly writes = new Map<string, StockWrite[]>();
   /** Units that people have put on hand of a SKU, and taken away. */
@@ -107,11 +109,13 @@ export class Ledger {
     } else if (entity.kind === "reservation") {
       this.seeReservation(entity.reservationId, before, after, byTimeToLive);
     } else if (pk.startsWith(keyPrefixes.expired) && after !== undefined) {
-      this.giveBack(pk.slice(keyPrefixes.expired.length));
+      const [uid = ""] = pk.slice(keyPrefixes.expired.length).split("#");
+      this.giveBack(uid);
     } else {
       this.customers.see(pk, before, after);
     }
     if (!this.world.transactions.isPartlyWritten) {
+      this.judgeGivenBack();
       this.balance();
     }
   }
@@ -249,10 +253,10 @@ export class Ledger {
     if (!isOpen(is)) {
       this.customers.judgeEnded(is);
     }
-    if (life?.isOrphan === true && isOpen(is)) {
-      // It was put back: it rests on its units as before.
-      this.count(life.latest, -1);
-      life.isOrphan = false;
+    if (life !== undefined && was === null && isOpen(is)) {
+      // It was put back: it rests on its units as before. The guard of its deletion may have been written first.
+      this.giveBack(is.uid);
+      this.givenBack.delete(is.uid);
       this.deleted.putBack += 1;
     }
     this.count(is, 1);
@@ -280,11 +284,19 @@ export class Ledger {
   private giveBack(uid: string): void {
     const life = this.lives.get(uid);
     if (life?.isOrphan === true) {
-      judgeEnd(this.world, life.latest);
       life.isOrphan = false;
       this.count(life.latest, -1);
+      this.givenBack.set(uid, life.latest);
+    }
+  }
+
+  /** What a deleted record had was given back by this transaction, and the record was not put back in it. */
+  private judgeGivenBack(): void {
+    for (const reservation of this.givenBack.values()) {
+      judgeEnd(this.world, reservation);
       this.deleted.givenBack += 1;
     }
+    this.givenBack.clear();
   }
 
   private count(reservation: Reservation, sign: 1 | -1): void {

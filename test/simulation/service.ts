@@ -8,6 +8,7 @@ import type { Destination } from "../../functions/changes/forwards.ts";
 import { publishChanges } from "../../functions/changes/publish-changes.ts";
 import { expireReservation } from "../../functions/expiry/expire-reservation.ts";
 import { releaseExpired } from "../../functions/expiry/release-expired.ts";
+import type { Log } from "../../functions/log.ts";
 import { type OutgoingMessage, sendAll, sendOne } from "../../functions/messaging/queue.ts";
 import { publish } from "../../functions/messaging/topic.ts";
 import { done, type Ending } from "../../functions/queue-consumer.ts";
@@ -23,6 +24,8 @@ import { tables, type World } from "./world/world.ts";
 export const expiryGraceSeconds = 600;
 /** What a consumer has of its 30 seconds before the last word. */
 const consumerBudgetMs = 28_000;
+
+const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface Published {
   readonly alertId: string;
@@ -76,7 +79,7 @@ export class SimulatedService {
       },
       send: async (queue, messages) => await sendAll(process.queueClient, queue, messages),
       runtime: process.runtime,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: silentLog,
     });
     process.onCrash = () => ended(null);
     process.start(
@@ -129,7 +132,7 @@ export class SimulatedService {
       case "deadlines":
         return await expireReservation({ ...services, wait }, message, delivery);
       case "expired":
-        return await releaseExpired(services, message, delivery);
+        return await releaseExpired({ ...services, log: silentLog }, message, delivery);
       case "settings": {
         const { kind } = await applySettings(services, { sku: message.sku, ...delivery });
         return kind === "applied" ? { kind: "done" } : { kind: "retry", reason: kind };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listMovements } from "../../functions/audit/list-movements.ts";
 import type { Movement } from "../../functions/domain/movement.ts";
+import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { levelAsOf } from "../../functions/stock/read-levels.ts";
 import { putMovement, readMovement } from "../../functions/storage/movements.ts";
 import { decodeCursor, encodeCursor, type Listing } from "../../functions/storage/page.ts";
@@ -14,6 +15,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.stop();
 });
+
+const context = ({ clock }: Service) => ({ actor: "tester", budgetEndsAtMs: clock.now() + 8_000 });
 
 async function allPages<T>(page: (cursor: string | null) => Promise<Listing<T>>): Promise<readonly T[]> {
   const items: T[] = [];
@@ -88,6 +91,37 @@ describe("the lists of movements", () => {
       );
     expect((await list(middleMs, null)).map(({ version }) => version)).toEqual([2]);
     expect((await list(null, middleMs)).map(({ version }) => version)).toEqual([1]);
+  });
+
+  it("keep to the period asked for where they are those of a reservation", async () => {
+    const shelf = await service.stockedShelf(5);
+    const { reservationId } = await service.hold([shelf], 1);
+    const heldMs = service.clock.now();
+    service.clock.advance(10_000);
+    const left = { reservationId, reason: null, expectedRevision: null };
+    doneValue(await releaseReservation(service.reservations, { ...context(service), ...left }));
+    await service.settle();
+    const list = async (fromMs: number | null, toMs: number | null, sku: string | null = null) =>
+      (
+        await allPages<Movement>(
+          async (cursor) =>
+            await listMovements(service, {
+              of: { reservationId, sku, locationId: null },
+              ...{ fromMs, toMs, limit: 1, cursor },
+            }),
+        )
+      ).map(({ type }) => type);
+    expect(await list(heldMs + 5_000, null)).toEqual(["released"]);
+    expect(await list(null, heldMs + 5_000)).toEqual(["reserved"]);
+    expect(await list(heldMs - 5_000, heldMs + 15_000, shelf.sku)).toEqual(["released", "reserved"]);
+    expect(await list(heldMs + 5_000, heldMs - 5_000)).toEqual([]);
+  });
+
+  it("refuse a cursor that points outside of their period", async () => {
+    const of = { reservationId: "r-1", sku: null, locationId: null };
+    const cursor = encodeCursor("movements?r-1&null&null&1000-2000", [3_000, "LEVEL#a#b", 1]);
+    const listing = await listMovements(service, { of, fromMs: 1_000, toMs: 2_000, limit: 1, cursor });
+    expect(listing).toEqual({ kind: "bad-cursor" });
   });
 });
 

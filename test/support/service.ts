@@ -29,7 +29,7 @@ import type { Reservation } from "../../functions/domain/reservation.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
 import { expireReservation } from "../../functions/expiry/expire-reservation.ts";
 import { releaseExpired } from "../../functions/expiry/release-expired.ts";
-import type { Log } from "../../functions/log.ts";
+import type { Log, LogFields } from "../../functions/log.ts";
 import type { Notification } from "../../functions/messaging/topic.ts";
 import type { Ending } from "../../functions/queue-consumer.ts";
 import { type Reconciliation, reconcile } from "../../functions/reconcile/reconcile.ts";
@@ -42,13 +42,6 @@ import { movementsOf } from "../../functions/storage/movements.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { type ContractDatabase, startContractDatabase, tableNames } from "../../local/contract-database.ts";
 import { plainItem } from "./plain-item.ts";
-
-/** Says on the console what went wrong, and nothing else. */
-const quietLog: Log = {
-  info: () => undefined,
-  warn: (message, fields) => console.warn(message, fields),
-  error: (message, fields) => console.error(message, fields),
-};
 
 /** A clock that stands wherever a test puts it, and otherwise runs with the machine's. */
 export class Clock implements Runtime {
@@ -94,6 +87,13 @@ export class Service {
   readonly published: Notification[] = [];
   /** Messages that are waiting for their deadline, with the delay that they were sent with. */
   readonly waiting: { readonly body: string; readonly delaySeconds: number }[] = [];
+  /** What was logged as an error. */
+  readonly errors: { readonly message: string; readonly fields: LogFields }[] = [];
+  private readonly log: Log = {
+    info: () => undefined,
+    warn: (message, fields) => console.warn(message, fields),
+    error: (message, fields) => this.errors.push({ message, fields }),
+  };
   private readonly database: ContractDatabase;
   private readonly streams: DynamoDBStreamsClient;
   private readonly lastSequenceNumbers = new Map<string, string>();
@@ -285,11 +285,11 @@ export class Service {
         return messages.map(() => null);
       },
       runtime: this.clock,
-      log: quietLog,
+      log: this.log,
     });
     const { batchItemFailures } = await read({ Records: [...records] });
     if (batchItemFailures.length > 0) {
-      throw new Error("Records could not be forwarded.");
+      throw new Error(`Records could not be forwarded: ${JSON.stringify(this.errors)}`);
     }
     return queues;
   }
@@ -336,7 +336,7 @@ export class Service {
         return kind === "applied" ? { kind: "done" } : { kind: "retry", reason: kind };
       },
       deadlines: async (body) => await expireReservation({ ...reservations, wait }, JSON.parse(body), delivery),
-      expired: async (body) => await releaseExpired(reservations, JSON.parse(body), delivery),
+      expired: async (body) => await releaseExpired({ ...reservations, log: this.log }, JSON.parse(body), delivery),
     };
   }
 
