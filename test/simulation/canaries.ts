@@ -97,6 +97,7 @@ async function plainLevels(
     level?.settings.active === true &&
     level.settings.backorderLimit === 0 &&
     level.settings.purchaseLimit === null &&
+    level.settings.availableFrom === null &&
     level.cells === 0 &&
     inUse.get(level.locationId)?.active === true;
   const names = new Set(levels.map((level) => `${level?.sku}#${level?.locationId}`));

@@ -157,6 +157,8 @@ describe.each(engines)("the storage %s", (_name, start) => {
     ] as const) {
       expect(await writeExtension(engine.client, inventory, { ...strict, expiresAtMs })).toMatchObject({ kind });
     }
+    const late = { ...extension, nowMs: 99_000, expiresAtMs: 120_000 };
+    expect(await writeExtension(engine.client, inventory, late)).toMatchObject({ kind: "condition-failed" });
     const commit = { reservationId: "r", orderId: "o", committedAtMs: 3_000, expectedRevision: 1 };
     expect(await writeCommit(engine.client, inventory, commit)).toMatchObject({ kind: "written" });
     expect(await writeCommit(engine.client, inventory, commit)).toMatchObject({ kind: "condition-failed" });
@@ -178,6 +180,8 @@ describe.each(engines)("the storage %s", (_name, start) => {
     expect(exceeded.kind === "condition-failed" && exceeded.failed.get(0)?.["taken"]).toBe(2);
     expect(await write(change(-3))).toMatchObject({ kind: "condition-failed" });
     expect(await write(change(-2))).toEqual({ kind: "written" });
+    const gone = changeOfPurchases(inventory, "ann", { ...effect, window: 1, quantity: -1 }, 3);
+    expect(await write(gone)).toMatchObject({ kind: "condition-failed" });
   });
 
   it("keeps the open holds of a customer as a set, which may become empty", async () => {

@@ -26,24 +26,16 @@ export const expiryMutants: readonly Mutant[] = [
   },
   {
     file: deleted,
-    before: `    ...queueEffects([], reservation.lines).map((effect) => ({
-      label: { kind: "entry" } as const,
-      part: changeOfEntry(tables.inventory, effect, reservation),
-    })),`,
-    after:
-      '    ...queueEffects([], []).map((effect) => ({ label: { kind: "entry" } as const, part: changeOfEntry(tables.inventory, effect, reservation) })),',
+    before: "...places.map((effect) => ({ label: entryLabel, part: changeOfEntry(",
+    after: "...places.slice(0, 0).map((effect) => ({ label: entryLabel, part: changeOfEntry(",
     breaks: "a record that is put back has its places in the queue",
+    tests: ["test/reservations/crash.test.ts"],
+    named: "puts a record back once",
   },
   {
     file: deleted,
-    before: '    if (written.failed.has(guard.label)) {\n      return done("released-before");\n    }',
-    after: "",
-    breaks: "a message that comes again is done with",
-  },
-  {
-    file: deleted,
-    before: `if (written.failed.get(recordLabel)?.["uid"] === hold.uid) {`,
-    after: `if (written.failed.get(recordLabel)?.["uid"] === hold.reservationId) {`,
+    before: 'written.failed.has(guard.label) || written.failed.get(recordLabel)?.["uid"] === hold.uid',
+    after: "written.failed.has(guard.label)",
     breaks: "a record that was put back is not given back by its old image",
   },
   {
@@ -55,16 +47,14 @@ export const expiryMutants: readonly Mutant[] = [
   },
   {
     file: deleted,
-    before: "      guard,\n",
-    after: "",
+    before: "      guard,\n      ...effectsOfChange",
+    after: "      ...effectsOfChange",
     breaks: "a deleted hold is given back once for its incarnation",
   },
   {
     file: deleted,
-    before:
-      '    if (written.kind === "contended") {\n      return contention;\n    }\n    if (written.failed.has(guard.label)) {',
-    after:
-      '    if (written.kind === "contended") {\n      return done("released");\n    }\n    if (written.failed.has(guard.label)) {',
+    before: '    if (written.kind === "contended") {\n      return contention;\n    }\n    // A record',
+    after: '    if (written.kind === "contended") {\n      return done("released");\n    }\n    // A record',
     breaks: "contention is not taken for success",
   },
   {

@@ -37,6 +37,7 @@ export const stockCommandMutants: readonly Mutant[] = [
     after:
       "return before === null || before !== null ? refused(mergeRefusals(first, others)) : answerAgain(before, command);",
     breaks: "an adjustment that was made is not refused when it is sent again",
+    tests: ["test/stock/adjust-stock.test.ts"],
   },
   {
     file: adjust,
@@ -71,6 +72,8 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "conditions.push(adjustments.some(({ force }) => !force) ? stockIsFree(taken) : isNotSplitOrHas(taken));",
     after: "conditions.push(...(adjustments.some(({ force }) => !force) ? [stockIsFree(taken)] : []));",
     breaks: "of a split level only units that are in no cell are taken by force",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "what goes out as far as it is in no cell",
   },
   {
     file: plan,
@@ -83,6 +86,8 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "  if (adjustments.some(meetsWholeLevel)) {",
     after: "  if (adjustments.length > 1_000) {",
     breaks: "a quantity is set for a whole level",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "what goes out as far as it is in no cell",
   },
   {
     file: plan,
@@ -115,13 +120,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     breaks: "a setting is changed beside the others as they are",
   },
   {
-    file: configure,
-    before: "command.expectedRevision !== level.settingsRevision) {",
-    after: "command.expectedRevision === -1) {",
-    breaks: "a setting that was changed meanwhile is not overwritten by who has not seen it",
-    tests: ["test/api/stock.test.ts"],
-  },
-  {
     file: cells,
     before: `        lastChange: storedLastChange(lastChange),
       },
@@ -129,19 +127,16 @@ export const stockCommandMutants: readonly Mutant[] = [
     after: `        lastChange: storedLastChange(lastChange),
       },`,
     breaks: "a cell is made once",
-  },
-  {
-    file: cells,
-    before:
-      "      Item: { ...inventoryKeys.split(level, split.generation), ...split },\n      ConditionExpression: itemIsAbsent.expression,",
-    after: "      Item: { ...inventoryKeys.split(level, split.generation), ...split },",
-    breaks: "a generation names one split",
+    tests: ["test/reservations/crash.test.ts"],
+    named: "splits and merges without",
   },
   {
     file: cells,
     before: "[versionIs(cell.version)], {",
     after: "[], {",
     breaks: "a cell that was bought from meanwhile is not merged by its old image",
+    tests: ["test/reservations/races.test.ts"],
+    named: "during the merge",
   },
   {
     file: cells,
@@ -154,12 +149,16 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "...(isLast && mayGetCells ? [versionIs(level.version)] : []),",
     after: "",
     breaks: "a level is whole when no cell is left or can come",
+    tests: ["test/reservations/races.test.ts"],
+    named: "its merge",
   },
   {
     file: split,
     before: "const isLast = step.length === left.length;",
     after: "const isLast = step.length > 0;",
     breaks: "a level is whole when its last cells are merged",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "half merged",
   },
   {
     file: split,
@@ -173,6 +172,8 @@ export const stockCommandMutants: readonly Mutant[] = [
       "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
     after: "const isAsSeen = [isSplitInto(level.generation, level.cells)];",
     breaks: "only units that are free go into cells",
+    tests: ["test/reservations/races.test.ts"],
+    named: "a buyer: he has his units",
   },
   {
     file: split,
@@ -180,24 +181,22 @@ export const stockCommandMutants: readonly Mutant[] = [
       "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
     after: "const isAsSeen = moved > 0 ? [stockIsFree(moved)] : [];",
     breaks: "no cells are made of a level that was merged meanwhile",
+    tests: ["test/reservations/races.test.ts"],
+    named: "its merge",
   },
   {
     file: split,
     before: "  if (cells.some(({ isMerged }) => isMerged)) {",
     after: "  if (cells.length > 1_000) {",
     breaks: "what is half merged is merged first",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "half merged",
   },
   {
     file: split,
     before: '{ onHand: sum("onHand"), reserved: sum("reserved") },',
     after: '{ onHand: sum("onHand") },',
     breaks: "promises go where their units go",
-  },
-  {
-    file: hot,
-    before: "  if (marker === null || marker.generation !== hot.level.generation) {",
-    after: "  if (marker === null) {",
-    breaks: "a split is not sold out because an earlier one was",
   },
   {
     file: hot,
@@ -217,12 +216,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     after: "hot.remainders.set(0, Math.max(0, hot.level.figures.sellable));",
     breaks: "units on their way between level and cells are seen on one side at least",
     tests: ["test/reservations/cells.test.ts"],
-  },
-  {
-    file: hot,
-    before: "if (hot === null || hot.level.generation !== before.generation) {",
-    after: "if (hot === null) {",
-    breaks: "a reading is of one split",
   },
   {
     file: cellRules,
