@@ -254,9 +254,12 @@ export class StockPlanner {
         wanted.set(stockName(key), { key, quantity: known.quantity + allocated });
       }
     }
+    // All of them are looked at, also when one has too little: a refusal names every line that is short.
+    const chosen = await Promise.all(
+      [...wanted].map(async ([name, { key, quantity }]) => [name, await this.cellsFor(key, quantity)] as const),
+    );
     const cells = new Map<string, ChosenUnits>();
-    for (const [name, { key, quantity }] of wanted) {
-      const parts = await this.cellsFor(key, quantity);
+    for (const [name, parts] of chosen) {
       if (parts === null) {
         return null;
       }
