@@ -29,6 +29,10 @@ export class Checks {
     }
   }
 
+  get hasFailed(): boolean {
+    return this.failed > 0;
+  }
+
   get summary(): string {
     return `${this.passed} passed, ${this.failed} failed`;
   }

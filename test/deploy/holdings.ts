@@ -15,11 +15,18 @@ export function holdingsOf(python: string, environment: NodeJS.ProcessEnv): Hold
   return JSON.parse(stdout) as Holdings;
 }
 
-/** `11 functions, 3 tables`: of each kind, how much there is more than before. */
-export function countGained(before: Holdings, after: Holdings): string {
-  return Object.entries(after)
-    .map(([kind, names]) => [names.length - (before[kind]?.length ?? 0), kind] as const)
-    .filter(([count]) => count !== 0)
-    .map(([count, kind]) => `${count} ${kind}`)
+/** What there is after and was not before; kinds of which there is nothing new are left out. */
+export function gained(before: Holdings, after: Holdings): Holdings {
+  return Object.fromEntries(
+    Object.entries(after)
+      .map(([kind, names]) => [kind, names.filter((name) => !before[kind]?.includes(name))] as const)
+      .filter(([, names]) => names.length > 0),
+  );
+}
+
+/** `3 tables, 11 functions`. */
+export function inWords(holdings: Holdings): string {
+  return Object.entries(holdings)
+    .map(([kind, { length }]) => `${length} ${kind}`)
     .join(", ");
 }
