@@ -54,7 +54,7 @@
 #define PLACES 5
 #define LEVEL 0
 #define CELLS 2
-#define placeOf(generation, index) (CELLS * generation - 1 + index)
+#define placeOf(generation, index) (CELLS * (generation - 1) + index)
 #define RESERVATIONS 2
 
 mtype = { absent, held, ended };
@@ -429,7 +429,7 @@ proctype Reader() {
       after = (WITHOUT == READS_LEVEL_AGAIN -> 0 : free(LEVEL));
       sum = sum + (after > before -> after : before);
       if
-      :: cells == 0 || generation != seenGeneration || sum >= wanted -> goto over
+      :: sum >= wanted || (WITHOUT != READS_LEVEL_AGAIN && (cells == 0 || generation != seenGeneration)) -> goto over
       :: sum < wanted && !isSecond -> isSecond = 1; before = 0; after = 0; sum = 0; goto again
       :: else
       fi
