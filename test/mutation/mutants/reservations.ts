@@ -76,14 +76,6 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: reserve,
-    before: "return existing === null ? outcome : answerTo(existing, uid, requestDigest);",
-    after: "return existing?.uid === undefined ? outcome : outcome;",
-    breaks: "a request that has its stock is not told that there is none",
-    tests: ["test/reservations/crash.test.ts"],
-    named: "reserves once",
-  },
-  {
-    file: reserve,
     before: "if (existing.requestDigest !== requestDigest) {",
     after: "if (existing.requestDigest === uid) {",
     breaks: "another request under a taken id is refused",
@@ -137,15 +129,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "reservation = image === undefined ? null : parseReservation(command.reservationId, image);",
     after: "reservation = image === undefined ? null : reservation;",
     breaks: "a change that was outrun is decided again from what is there",
-  },
-  {
-    file: changing,
-    before: `  const token = runtime.newId();
-  for (;;) {
-    const written = await transact(client, token, parts);`,
-    after: `  for (;;) {
-    const written = await transact(client, runtime.newId(), parts);`,
-    breaks: "a change that is sent again is made once",
   },
   {
     file: changing,
