@@ -184,14 +184,6 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: picture,
-    before: "if (level.cells === 0 && !level.settings.isKit) {",
-    after: "if (!level.settings.isKit) {",
-    breaks: "a split level is not refused by what it holds itself",
-    tests: ["test/reservations/cells.test.ts"],
-    named: "is sold to the last unit",
-  },
-  {
-    file: picture,
     before: "    return this.locations.get(locationId)?.active === false;",
     after: "    return this.locations.get(locationId)?.active === undefined;",
     breaks: "a location out of use takes no new reservations",
