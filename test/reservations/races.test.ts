@@ -405,6 +405,9 @@ describe("an allocation and", () => {
           const [[allocated = 0] = []] = shares(await shop.get(waits.reservationId));
           const { onHand, reserved, available } = await shop.figures(shelf);
           expect({ onHand, reserved, available }).toEqual({ onHand: 1, reserved: allocated, available: 1 - allocated });
+          await service.settle();
+          const given = (await service.movements(shelf)).filter(({ type }) => type === "allocated");
+          expect(given.filter(({ after }) => after.available < 0)).toEqual([]);
         },
       };
     });

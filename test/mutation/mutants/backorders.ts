@@ -58,12 +58,6 @@ export const backorderMutants: readonly Mutant[] = [
   },
   {
     file: allocator,
-    before: '    if (outcome.kind === "contention") {\n      return { kind: "retry"',
-    after: '    if (outcome.kind === "contention") {\n      return { kind: "discard"',
-    breaks: "a queue that met contention is served later",
-  },
-  {
-    file: allocator,
     before: "  await wait({ body: JSON.stringify(message), delaySeconds: 0 });\n  return doneWith;\n}",
     after: "  return doneWith;\n}",
     breaks: "a queue is served to its end, however many wait",

@@ -3,7 +3,6 @@ import type { Mutant } from "../mutant.ts";
 
 const deleted = "functions/expiry/release-deleted.ts";
 const deadline = "functions/expiry/expire-reservation.ts";
-const released = "functions/expiry/release-expired.ts";
 
 export const expiryMutants: readonly Mutant[] = [
   {
@@ -26,14 +25,6 @@ export const expiryMutants: readonly Mutant[] = [
   },
   {
     file: deleted,
-    before: "...places.map((effect) => ({ label: entryLabel, part: changeOfEntry(",
-    after: "...places.slice(0, 0).map((effect) => ({ label: entryLabel, part: changeOfEntry(",
-    breaks: "a record that is put back has its places in the queue",
-    tests: ["test/reservations/crash.test.ts"],
-    named: "puts a record back once",
-  },
-  {
-    file: deleted,
     before: 'written.failed.has(guard.label) || written.failed.get(recordLabel)?.["uid"] === hold.uid',
     after: "written.failed.has(guard.label)",
     breaks: "a record that was put back is not given back by its old image",
@@ -50,18 +41,6 @@ export const expiryMutants: readonly Mutant[] = [
     before: "      guard,\n      ...effectsOfChange",
     after: "      ...effectsOfChange",
     breaks: "a deleted hold is given back once for its incarnation",
-  },
-  {
-    file: deleted,
-    before: '    if (written.kind === "contended") {\n      return contention;\n    }\n    // A record',
-    after: '    if (written.kind === "contended") {\n      return done("released");\n    }\n    // A record',
-    breaks: "contention is not taken for success",
-  },
-  {
-    file: released,
-    before: 'return { kind: "retry", reason: "Contention lasted past the time budget." };',
-    after: 'return { kind: "discard", reason: "Contention lasted past the time budget." };',
-    breaks: "a deleted hold that met contention is given back later",
   },
   {
     file: deadline,

@@ -76,14 +76,6 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: reserve,
-    before: "return existing === null ? outcome : answerTo(existing, uid, requestDigest);",
-    after: "return existing?.uid === undefined ? outcome : outcome;",
-    breaks: "a request that has its stock is not told that there is none",
-    tests: ["test/reservations/crash.test.ts"],
-    named: "reserves once",
-  },
-  {
-    file: reserve,
     before: "if (existing.requestDigest !== requestDigest) {",
     after: "if (existing.requestDigest === uid) {",
     breaks: "another request under a taken id is refused",
@@ -140,15 +132,6 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: changing,
-    before: `  const token = runtime.newId();
-  for (;;) {
-    const written = await transact(client, token, parts);`,
-    after: `  for (;;) {
-    const written = await transact(client, runtime.newId(), parts);`,
-    breaks: "a change that is sent again is made once",
-  },
-  {
-    file: changing,
     before: 'if (written.kind !== "contended" || !(await budget.nextTry())) {',
     after: "if (budget !== undefined) {",
     breaks: "conflicts over a record are waited for",
@@ -198,14 +181,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "if (this.taking.customerId === null && limited.length > 0) {",
     after: "if (limited.length > 1_000) {",
     breaks: "a limited item is sold to somebody who is counted",
-  },
-  {
-    file: picture,
-    before: "if (level.cells === 0 && !level.settings.isKit) {",
-    after: "if (!level.settings.isKit) {",
-    breaks: "a split level is not refused by what it holds itself",
-    tests: ["test/reservations/cells.test.ts"],
-    named: "is sold to the last unit",
   },
   {
     file: picture,

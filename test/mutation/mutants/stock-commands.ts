@@ -56,12 +56,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     breaks: "a correction waits for conflicts to pass",
   },
   {
-    file: adjust,
-    before: "          contended = true;",
-    after: "",
-    breaks: "a change that was not made is not passed over",
-  },
-  {
     file: plan,
     before: "conditions.push(adjustments.some(({ force }) => !force) ? stockIsFree(taken) : isNotSplitOrHas(taken));",
     after: "conditions.push(isNotSplitOrHas(taken));",
@@ -72,8 +66,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "conditions.push(adjustments.some(({ force }) => !force) ? stockIsFree(taken) : isNotSplitOrHas(taken));",
     after: "conditions.push(...(adjustments.some(({ force }) => !force) ? [stockIsFree(taken)] : []));",
     breaks: "of a split level only units that are in no cell are taken by force",
-    tests: ["test/reservations/cells.test.ts"],
-    named: "what goes out as far as it is in no cell",
   },
   {
     file: plan,
@@ -86,8 +78,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "  if (adjustments.some(meetsWholeLevel)) {",
     after: "  if (adjustments.length > 1_000) {",
     breaks: "a quantity is set for a whole level",
-    tests: ["test/reservations/cells.test.ts"],
-    named: "what goes out as far as it is in no cell",
   },
   {
     file: plan,
@@ -109,26 +99,9 @@ export const stockCommandMutants: readonly Mutant[] = [
   },
   {
     file: configure,
-    before: "...(settings.backorderLimit > 0 ? [isNotSplit] : []),",
-    after: "",
-    breaks: "a level that was split meanwhile is not opened for backorders",
-  },
-  {
-    file: configure,
     before: "      settingsRevisionIs(level.settingsRevision),\n",
     after: "",
     breaks: "a setting is changed beside the others as they are",
-  },
-  {
-    file: cells,
-    before: `        lastChange: storedLastChange(lastChange),
-      },
-      ConditionExpression: itemIsAbsent.expression,`,
-    after: `        lastChange: storedLastChange(lastChange),
-      },`,
-    breaks: "a cell is made once",
-    tests: ["test/reservations/crash.test.ts"],
-    named: "splits and merges without",
   },
   {
     file: cells,
