@@ -12,15 +12,16 @@ export class Checks {
   private failed = 0;
 
   /**
-   * Runs a check that throws unless what its name says is so; a text that it gives is told as a remark.
+   * Runs a check that throws unless what its name says is so. Gives what the check gives; a text is told as a remark.
    * Later checks stand on what earlier ones did, so the first that fails is the last: throws `FailedCheck`.
    */
-  async that(name: string, check: () => Promise<unknown>): Promise<void> {
+  async that<T>(name: string, check: () => Promise<T>): Promise<T> {
     const startMs = performance.now();
     try {
-      const remark = await check();
+      const given = await check();
       this.passed += 1;
-      console.log(`passed: ${name} (${secondsSince(startMs)})${typeof remark === "string" ? `: ${remark}` : ""}`);
+      console.log(`passed: ${name} (${secondsSince(startMs)})${typeof given === "string" ? `: ${given}` : ""}`);
+      return given;
     } catch (error) {
       this.failed += 1;
       console.error(`FAILED: ${name} (${secondsSince(startMs)})`);

@@ -34,23 +34,18 @@ export async function playJourney(service: DeployedService, callers: Callers, ch
     bodyOf(await callers.storefront.put("/v1/items/any", { name: "Any" }), 403);
   });
 
-  let shelf: Shelf | null = null;
-  let inbox: AlertInbox | null = null;
+  const shelf = await checks.that("a new item at a new location has three units", async () => {
+    return await stockedShelf(callers, 3, { lowStockThreshold: 1 });
+  });
+  const inbox = await AlertInbox.open(service, shelf.sku);
   try {
-    await checks.that("a new item at a new location has three units, which the storefront is shown", async () => {
-      shelf = await stockedShelf(callers, 3, { lowStockThreshold: 1 });
-      inbox = await AlertInbox.open(service, shelf.sku);
-      await shown(callers, shelf, 3);
-    });
-    if (shelf !== null && inbox !== null) {
-      await buy(callers, shelf, checks);
-      await lookBack(callers, shelf, inbox, checks);
-    }
+    await buy(callers, shelf, checks);
+    await lookBack(callers, shelf, inbox, checks);
   } finally {
-    await (inbox as AlertInbox | null)?.close();
-    if (shelf !== null) {
+    await inbox.close();
+    await checks.that("the item and the location are taken out of use again", async () => {
       await closeShelf(callers, shelf);
-    }
+    });
   }
 }
 
@@ -59,15 +54,17 @@ async function buy(callers: Callers, shelf: Shelf, checks: Checks): Promise<void
   const { sku } = shelf;
   const order = { reservationId: unique("r"), lines: [{ sku, quantity: 2 }] };
   const path = `/v1/reservations/${order.reservationId}`;
-  let short: Reply["body"];
 
-  await checks.that("two shoppers hold all three units, and the third is refused", async () => {
+  await checks.that("the storefront is shown the three units", async () => await shown(callers, shelf, 3));
+
+  const short = await checks.that("two shoppers hold all three units, and the third is refused", async () => {
     bodyOf(await storefront.post("/v1/reservations", order), 201);
     const brief = { ttlSeconds: shortHoldSeconds, lines: [{ sku, quantity: 1 }] };
-    short = bodyOf(await storefront.post("/v1/reservations", brief), 201);
+    const hold = bodyOf(await storefront.post("/v1/reservations", brief), 201);
     const { code, errors } = bodyOf(await storefront.post("/v1/reservations", { lines: [{ sku, quantity: 1 }] }), 409);
     equal(code, "insufficient_stock");
     deepEqual([errors[0].requested, errors[0].available], [1, 0]);
+    return hold;
   });
 
   await checks.that("a request that is sent again is answered with the same reservation", async () => {

@@ -18,36 +18,49 @@ buys, lets a hold expire, and takes both out of use again. AWS_REGION and creden
   --token-url URL    where tokens are had, for a stack with an issuer of its own; with
   --client-id ID     the client, whose secret is in INVENTORY_CLIENT_SECRET`;
 
-/** Null for the stack's own pool; undefined when the options do not go together. */
-function tokenClient(tokenUrl: string | undefined, id: string | undefined): TokenClient | null | undefined {
-  if (tokenUrl === undefined && id === undefined) {
+/** Null when the options do not go together. Throws on an unknown one. */
+function readOptions(): { readonly stack: string; readonly client: TokenClient | null } | null {
+  const { values } = parseArgs({
+    options: { stack: { type: "string" }, "token-url": { type: "string" }, "client-id": { type: "string" } },
+  });
+  const { stack, "token-url": tokenUrl, "client-id": id } = values;
+  const secret = process.env["INVENTORY_CLIENT_SECRET"];
+  if (stack === undefined || (tokenUrl === undefined) !== (id === undefined)) {
     return null;
   }
-  const secret = process.env["INVENTORY_CLIENT_SECRET"];
-  return tokenUrl === undefined || id === undefined || secret === undefined ? undefined : { tokenUrl, id, secret };
-}
-
-const { values } = parseArgs({
-  options: {
-    stack: { type: "string" },
-    "token-url": { type: "string" },
-    "client-id": { type: "string" },
-  },
-});
-const client = tokenClient(values["token-url"], values["client-id"]);
-if (values.stack === undefined || client === undefined) {
-  console.error(usage);
-  process.exit(64);
-}
-
-const checks = new Checks();
-try {
-  const service = await DeployedService.find(realAccount, values.stack, client);
-  await playJourney(service, await callersOf(service), checks);
-} catch (error) {
-  if (!(error instanceof FailedCheck)) {
-    throw error;
+  if (tokenUrl === undefined || id === undefined) {
+    return { stack, client: null };
   }
+  return secret === undefined ? null : { stack, client: { tokenUrl, id, secret } };
 }
-console.log(checks.summary);
-process.exitCode = checks.hasFailed ? 1 : 0;
+
+async function play(stack: string, client: TokenClient | null): Promise<Checks> {
+  const checks = new Checks();
+  try {
+    const { service, callers } = await checks.that("the stack is found, and its client gets tokens", async () => {
+      const found = await DeployedService.find(realAccount, stack, client);
+      return { service: found, callers: await callersOf(found) };
+    });
+    await playJourney(service, callers, checks);
+  } catch (error) {
+    if (!(error instanceof FailedCheck)) {
+      throw error;
+    }
+  }
+  return checks;
+}
+
+let options: ReturnType<typeof readOptions>;
+try {
+  options = readOptions();
+} catch {
+  options = null;
+}
+if (options === null) {
+  console.error(usage);
+  process.exitCode = 64;
+} else {
+  const checks = await play(options.stack, options.client);
+  console.log(checks.summary);
+  process.exitCode = checks.hasFailed ? 1 : 0;
+}

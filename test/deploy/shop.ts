@@ -101,12 +101,15 @@ export async function completeTrailOf(callers: Callers, shelf: Shelf): Promise<r
   return movements;
 }
 
-/** Takes what is left from the shelf and takes item and location out of use: a record of the stock is never deleted. */
+/**
+ * Takes the free units from the shelf, and item and location out of use: a record of the stock is never deleted.
+ * What a journey that failed still holds ends at its deadline.
+ */
 export async function closeShelf(callers: Callers, shelf: Shelf): Promise<void> {
   const { backOffice } = callers;
-  const { onHand } = await levelOf(callers, shelf);
-  if (onHand > 0) {
-    const cleared = { reason: "correction", changes: [{ ...shelf, delta: -onHand, force: true }] };
+  const { available } = await levelOf(callers, shelf);
+  if (available > 0) {
+    const cleared = { reason: "correction", changes: [{ ...shelf, delta: -available }] };
     bodyOf(await backOffice.post("/v1/adjustments", cleared), 200);
   }
   bodyOf(await backOffice.put(`/v1/items/${shelf.sku}`, { name: "Journey", active: false }), 200);

@@ -51,12 +51,17 @@ export class Stages {
     });
     const deploySeconds = Math.ceil((performance.now() - startMs) / 1000);
 
-    const service = await DeployedService.find(emulator, stackName);
-    const callers = await callersOf(service);
+    const { service, callers } = await checks.that("the stack is found, and its client gets tokens", async () => {
+      const found = await DeployedService.find(emulator, stackName);
+      return { service: found, callers: await callersOf(found) };
+    });
     await playJourney(service, callers, checks);
 
     // The hold must be open when the second version is there, which takes about as long as the first.
-    const upgrade = await Upgrade.begin(callers, 2 * deploySeconds + 10);
+    const holdSeconds = Math.ceil(1.5 * deploySeconds) + 15;
+    const upgrade = await checks.that("an order waits to be shipped, and a cart is held", async () => {
+      return await Upgrade.begin(callers, holdSeconds);
+    });
     const second = join(this.directory, "second");
     await checks.that("cdk deploy of a second version, while holds are open and a shopper goes on buying", async () => {
       const sources = join(this.directory, "sources");
@@ -84,10 +89,11 @@ export class Stages {
     await checks.that("cdk deploy, stage prod", async () => {
       await cdk.deploy(repository, assembly, { stackName, stage: "prod" });
     });
-    const service = await DeployedService.find(emulator, stackName);
-    await checks.that("it takes stock", async () => {
-      const callers = await callersOf(service);
+    const service = await checks.that("it takes stock", async () => {
+      const found = await DeployedService.find(emulator, stackName);
+      const callers = await callersOf(found);
       await completeTrailOf(callers, await stockedShelf(callers, 5));
+      return found;
     });
 
     await checks.that("cdk destroy of a stack of production keeps its data and its logs", async () => {
