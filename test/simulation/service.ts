@@ -104,7 +104,7 @@ export class SimulatedService {
     process.start(
       async () => (await this.workOn(process, queue, body)).kind,
       (error, kind) => {
-        this.world.note(() => `${name} ${error === null ? kind : `throws ${textOf(error)}`} ${body.slice(0, 160)}`);
+        this.world.note(() => `${name} ${error === null ? kind : `throws ${String(error)}`} ${body.slice(0, 160)}`);
         if (error !== null && !isPoisoned && !isExpected(error)) {
           this.world.fail("defects throw", `${queue}: ${textOf(error)} at ${body}`);
         }

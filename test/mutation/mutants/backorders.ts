@@ -58,7 +58,7 @@ export const backorderMutants: readonly Mutant[] = [
   },
   {
     file: allocator,
-    before: "  await wait({ body: JSON.stringify(message), delaySeconds: 0 });\n  return doneWith;\n}",
+    before: "  await wait({ body: bodyOf(message), delaySeconds: 0 });\n  return doneWith;\n}",
     after: "  return doneWith;\n}",
     breaks: "a queue is served to its end, however many wait",
     tests: ["test/reservations/backorders.test.ts"],

@@ -45,7 +45,7 @@ export const expiryMutants: readonly Mutant[] = [
   {
     file: deadline,
     before: `      await services.wait({
-        body: JSON.stringify(message),
+        body: bodyOf(message),
         delaySeconds: delayUntil(outcome.value.untilMs, services.runtime.now()),
       });
       return done;`,

@@ -11,7 +11,7 @@ const planner = "functions/reservations/stock-planner.ts";
 const picture = "functions/reservations/stock-picture.ts";
 const returning = "functions/reservations/return-units.ts";
 const lifeCycle = "functions/domain/life-cycle.ts";
-const retention = "functions/domain/retention.ts";
+const retention = "functions/domain/reservation-times.ts";
 
 export const reservationMutants: readonly Mutant[] = [
   {
@@ -34,23 +34,25 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: records,
-    before: 'expression: "#expiresAt > :now AND #createdAt >= :earliestCreation",',
-    after: 'expression: "(attribute_exists(pk) OR #expiresAt > :now) AND #createdAt >= :earliestCreation",',
+    before: 'expression: "#expiresAt > :now AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
+    after:
+      'expression: "(attribute_exists(pk) OR #expiresAt > :now) AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
     breaks: "a hold is not extended past its deadline",
     tests: ["test/storage/contract.test.ts"],
   },
   {
     file: records,
-    before: 'expression: "#expiresAt > :now AND #createdAt >= :earliestCreation",',
-    after: 'expression: "#expiresAt > :now AND (attribute_exists(pk) OR #createdAt >= :earliestCreation)",',
+    before: 'expression: "#expiresAt > :now AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
+    after:
+      'expression: "#expiresAt > :now AND (attribute_exists(pk) OR #createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
     breaks: "a hold does not live longer than a day",
     tests: ["test/storage/contract.test.ts"],
   },
   {
     file: records,
-    before: `      Item: storedReservation(reservation, expiryGraceSeconds),
+    before: `      Item: storedReservation(reservation, times),
       ConditionExpression: itemIsAbsent.expression,`,
-    after: "      Item: storedReservation(reservation, expiryGraceSeconds),",
+    after: "      Item: storedReservation(reservation, times),",
     breaks: "an id names one reservation",
   },
   {
