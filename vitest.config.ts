@@ -13,10 +13,10 @@ const onParts = [
   "test/faults/**/*.test.ts",
 ];
 /** Tests of the one local stack that all of them share. */
-const onStack = ["test/api/**/*.test.ts"];
+const onStack = ["test/api/**/*.test.ts", "test/examples/checkout.test.ts"];
 
 /** Tests of the synthesised template. */
-const onTemplate = ["test/lib/**/*.test.ts"];
+const onTemplate = ["test/lib/**/*.test.ts", "test/examples/*-stack.test.ts"];
 
 /** Synthesis and the start of a JVM take their time on a busy machine; nothing waits for so long when all is well. */
 const patience = { testTimeout: 120_000, hookTimeout: 180_000 };

@@ -135,7 +135,14 @@ export async function createTable(
       "StreamSpecification",
       "TimeToLiveSpecification",
     ],
-    ignored: ["DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification", "Tags"],
+    ignored: [
+      "DeletionProtectionEnabled",
+      "PointInTimeRecoverySpecification",
+      "ResourcePolicy",
+      "SSESpecification",
+      "Tags",
+      "WarmThroughput",
+    ],
   }) as unknown as TableProperties;
   const { AttributeDefinitions, BillingMode, GlobalSecondaryIndexes, KeySchema, LocalSecondaryIndexes } = shape;
   const { TableDescription } = await client.send(
@@ -143,7 +150,8 @@ export async function createTable(
       TableName: logicalId,
       AttributeDefinitions,
       BillingMode,
-      GlobalSecondaryIndexes,
+      // Nothing has to be warmed here, neither the table nor an index.
+      GlobalSecondaryIndexes: GlobalSecondaryIndexes?.map(({ WarmThroughput, ...index }) => index),
       KeySchema,
       LocalSecondaryIndexes,
       ...(StreamSpecification === undefined

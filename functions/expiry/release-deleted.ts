@@ -5,7 +5,7 @@
 import { queueEffects } from "../domain/effects.ts";
 import { contention, done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, expired, type HeldReservation, type OpenReservation } from "../domain/reservation.ts";
-import { endedRetentionSeconds } from "../domain/retention.ts";
+import { guardRetentionSeconds } from "../domain/reservation-times.ts";
 import { asWritten, brokenPromise, transactWithin } from "../reservations/change-reservation.ts";
 import { Discoveries } from "../reservations/discoveries.ts";
 import type { EndingServices } from "../reservations/services.ts";
@@ -46,7 +46,7 @@ export async function releaseDeleted(services: EndingServices, deleted: DeletedR
 
 /** The guard of one deletion: a record that was put back, and is deleted again, has another version by then. */
 function guardOf({ tables, runtime }: EndingServices, deleted: OpenReservation): LabelledPart<ChangeLabel> {
-  const ttlSeconds = Math.ceil(runtime.now() / 1000) + endedRetentionSeconds;
+  const ttlSeconds = Math.ceil(runtime.now() / 1000) + guardRetentionSeconds;
   return {
     label: { kind: "besides", name: "guard" },
     part: expiredGuard(tables.inventory, deleted, ttlSeconds),
@@ -62,12 +62,12 @@ async function putBack(
   deleted: OpenReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const { tables, expiryGraceSeconds } = services;
+  const { tables, times } = services;
   const places = queueEffects([], deleted.lines);
   const guard = guardOf(services, deleted);
   const write = async (reservation: OpenReservation, besides: readonly LabelledPart<ChangeLabel>[]) =>
     await transactWithin<ChangeLabel>(services, budget, [
-      { label: recordLabel, part: creationOfReservation(tables.inventory, reservation, expiryGraceSeconds) },
+      { label: recordLabel, part: creationOfReservation(tables.inventory, reservation, times) },
       // The queue may have taken its places for those of somebody who is gone.
       ...places.map((effect) => ({ label: entryLabel, part: changeOfEntry(tables.inventory, effect, reservation) })),
       ...besides,
@@ -109,7 +109,7 @@ async function giveBack(
   hold: HeldReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const { tables, runtime, expiryGraceSeconds } = services;
+  const { tables, runtime, times } = services;
   const nowMs = runtime.now();
   const lastChange = changeFor(hold, "expired", { actor: expiryActor, atMs: nowMs });
   const guard = guardOf(services, hold);
@@ -118,7 +118,7 @@ async function giveBack(
   for (;;) {
     const from = discoveries.resolve(hold);
     const to = expired(from, nowMs);
-    const record = creationOfReservation(tables.inventory, to, expiryGraceSeconds);
+    const record = creationOfReservation(tables.inventory, to, times);
     const parts: readonly LabelledPart<ChangeLabel>[] = [
       guard,
       ...effectsOfChange(tables.inventory, asWritten({ from, to, lastChange }), discoveries.knowledge()),

@@ -31,7 +31,11 @@ export function problemOf(failure: Failure): ProblemBody {
     case "refused":
       return problemOfRefusal(failure.refusal);
     case "contention":
-      return problem("contention", "Nothing was decided. Send the same request again after a moment.", {});
+      return problem(
+        "contention",
+        "It could not be finished, and a part may be done. Send it again after a moment with the same Idempotency-Key; if it had none, read first what was done.",
+        {},
+      );
     case "invalid":
       return problem("validation_failed", "The request was refused as a whole; nothing has changed.", {
         errors: [...failure.errors],

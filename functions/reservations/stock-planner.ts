@@ -251,22 +251,29 @@ export class StockPlanner {
         wanted.set(stockName(key), { key, quantity: known.quantity + allocated });
       }
     }
+    // All of them are looked at, also when one has too little: a refusal names every line that is short.
+    const choices = await Promise.all(
+      [...wanted].map(async ([name, { key, quantity }]) => ({
+        name,
+        key,
+        choice: await this.cells.choose(key, quantity),
+      })),
+    );
     const chosen = new Map<string, ChosenUnits>();
-    for (const [name, { key, quantity }] of wanted) {
-      const choice = await this.cells.choose(key, quantity);
+    for (const { name, key, choice } of choices) {
       switch (choice.kind) {
         case "units":
           chosen.set(name, choice.units);
           break;
         case "short":
           this.picture.learnSplit(choice.level, choice.left, true);
-          return null;
+          break;
         case "not-split":
           await this.read([key.sku]);
-          return null;
+          break;
       }
     }
-    return chosen;
+    return chosen.size === wanted.size ? chosen : null;
   }
 
   private withLegs(line: ReservationLine, taken: readonly Leg[]): ReservationLine {

@@ -119,6 +119,9 @@ export async function queryPage<T>(client: DynamoDBDocumentClient, paged: PagedQ
   return { kind: "page", items, nextCursor: cursorAfter(start as StoredItem) };
 }
 
+/** Lists that have nothing of what is looked for cost a query each; after so many the page is given as it is. */
+const mostListsPerPage = 200;
+
 /** Stands for the beginning of a list in a cursor, where no inner cursor is known yet. */
 const beginning = "-";
 
@@ -142,8 +145,8 @@ export async function pageOfMany<K, T>(
     inner = within === beginning ? null : within;
   }
   const items: T[] = [];
-  for (const key of remaining) {
-    if (items.length === limit) {
+  for (const [count, key] of remaining.entries()) {
+    if (items.length === limit || count === mostListsPerPage) {
       return { kind: "page", items, nextCursor: encodeCursor(list, [nameOf(key), beginning]) };
     }
     const page = await pageOf(key, { limit: limit - items.length, cursor: inner });

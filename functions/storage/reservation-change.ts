@@ -7,6 +7,7 @@ import type { PurchaseEffect } from "../domain/effects.ts";
 import { deltasOfEffect, purchaseEffects, queueEffects, type StockEffect, stockEffects } from "../domain/effects.ts";
 import type { LastChange, Level } from "../domain/level.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import type { ReservationTimes } from "../domain/reservation-times.ts";
 import { changeOfEntry } from "./backorders.ts";
 import type { Condition } from "./condition.ts";
 import { unitsAreBackordered, unitsAreReserved, unitsAreThere } from "./level-conditions.ts";
@@ -113,12 +114,10 @@ export function partsOfChange(
   table: string,
   change: ReservationChange,
   taking: TakingKnowledge,
-  expiryGraceSeconds: number,
+  times: ReservationTimes,
 ): readonly LabelledPart<ChangeLabel>[] {
   const { before, after } = change;
   const record =
-    before === null
-      ? creationOfReservation(table, after, expiryGraceSeconds)
-      : changeOfReservation(table, before, after, expiryGraceSeconds);
+    before === null ? creationOfReservation(table, after, times) : changeOfReservation(table, before, after, times);
   return [{ label: recordLabel, part: record }, ...effectsOfChange(table, change, taking)];
 }

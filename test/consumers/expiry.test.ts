@@ -8,6 +8,7 @@ import { fulfilReservation } from "../../functions/reservations/fulfil-reservati
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
 import { listReservations } from "../../functions/reservations/list-reservations.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { doneValue, Service } from "../support/service.ts";
@@ -299,7 +300,10 @@ describe("the ways of ending a hold", () => {
     const first = await service.hold([shelf], 1, { ttlSeconds: 1 });
     const deadlines = (await messagesTo("deadlines")).filter((body) => body.includes(first.uid));
     await deleteRecord(first.reservationId);
-    const record = storedReservation({ ...first, status: "held" } as Parameters<typeof storedReservation>[0], 3_600);
+    const record = storedReservation(
+      { ...first, status: "held" } as Parameters<typeof storedReservation>[0],
+      usualTimes,
+    );
     await service.client.send(
       new PutCommand({ TableName: service.tables.inventory, Item: { ...record, uid: "another" } }),
     );

@@ -10,6 +10,8 @@ export interface Mutant {
   readonly breaks: string;
   /** Test files that must notice it, where the simulator has no eyes for it; else the simulator must. */
   readonly tests?: readonly string[];
+  /** Of these files only the tests whose names have this in them. */
+  readonly named?: string;
 }
 
 /** The file's text with the rule changed. Throws when the text is not there exactly once, so that a list cannot rot. */

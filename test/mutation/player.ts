@@ -90,7 +90,12 @@ interface TestResults {
 }
 
 /** Runs test files until one test fails. */
-export async function runTests(mutant: Mutant | null, files: readonly string[], name: string): Promise<Ending> {
+export async function runTests(
+  mutant: Mutant | null,
+  files: readonly string[],
+  name: string,
+  named?: string,
+): Promise<Ending> {
   const resultsFile = join(cache, `${name}.json`);
   rmSync(resultsFile, { force: true });
   const child = spawn(
@@ -98,6 +103,7 @@ export async function runTests(mutant: Mutant | null, files: readonly string[], 
     [
       ...["run", "--config", join(import.meta.dirname, "vitest.config.ts"), "--reporter=json"],
       ...[`--outputFile=${resultsFile}`, ...files],
+      ...(named === undefined ? [] : ["--testNamePattern", named]),
     ],
     { cwd: root, env: environmentOf(mutant), stdio: ["ignore", "ignore", "pipe"], detached: true },
   );

@@ -38,12 +38,14 @@ interface Task {
 }
 
 function taskOf(mutant: Mutant, index: number): Task {
-  const { file, breaks, tests } = mutant;
+  const { file, breaks, tests, named } = mutant;
   return {
     name: `${file.replace(/^functions\//, "").replace(/\.ts$/, "")}: ${breaks}`,
     wanted: "killed",
     play: async () =>
-      tests === undefined ? await playSeeds(mutant, 1, mostSeeds) : await runTests(mutant, tests, `tests-${index}`),
+      tests === undefined
+        ? await playSeeds(mutant, 1, mostSeeds)
+        : await runTests(mutant, tests, `tests-${index}`, named),
   };
 }
 

@@ -4,7 +4,7 @@ import { planOf } from "./plan.ts";
 import { simulate } from "./simulate.ts";
 
 /** Bad designs break soon: so many seeds are enough, and many more would be no excuse. */
-const mostSeeds = 40;
+const mostSeeds = 100;
 
 /** The first promise that a design breaks, or null. */
 async function firstBroken(design: (typeof canaries)[keyof typeof canaries]): Promise<string | null> {

@@ -29,7 +29,7 @@ import { catalogue } from "./catalogue.ts";
 import { actorOf, executeCommand, operationDigestOf, type Request, requestDigestOf } from "./commands.ts";
 import type { Design } from "./design.ts";
 import type { Command, Operation } from "./plan.ts";
-import { expiryGraceSeconds } from "./service.ts";
+import { times } from "./service.ts";
 import { tables } from "./world/world.ts";
 
 interface Rules {
@@ -97,6 +97,7 @@ async function plainLevels(
     level?.settings.active === true &&
     level.settings.backorderLimit === 0 &&
     level.settings.purchaseLimit === null &&
+    level.settings.availableFrom === null &&
     level.cells === 0 &&
     inUse.get(level.locationId)?.active === true;
   const names = new Set(levels.map((level) => `${level?.sku}#${level?.locationId}`));
@@ -199,7 +200,7 @@ function reservationOf(
   };
   return {
     changes: lines.map(({ quantity }) => ({ deltas: { reserved: quantity }, lastChange })),
-    once: creationOfReservation(tables.inventory, reservation, expiryGraceSeconds),
+    once: creationOfReservation(tables.inventory, reservation, times),
     result: { reservation, created: true },
   };
 }

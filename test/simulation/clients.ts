@@ -8,7 +8,7 @@ import type { ReservationServices } from "../../functions/reservations/services.
 import type { Execute } from "./commands.ts";
 import { mostOpenHolds } from "./customer-rules.ts";
 import type { Operation } from "./plan.ts";
-import { expiryGraceSeconds, isExpected, type SimulatedService, textOf } from "./service.ts";
+import { isExpected, type SimulatedService, textOf, times } from "./service.ts";
 import type { Process } from "./world/process.ts";
 import { tables, type World } from "./world/world.ts";
 
@@ -46,10 +46,6 @@ export class Clients {
   private readonly service: SimulatedService;
   private readonly world: World;
   private readonly environments: Environment[] = [];
-  /** Operations of which a client still waits for an answer, or may send them again. */
-  private readonly pending = new Set<number>();
-  /** How many environments are at work on an operation, whether anybody waits for them or not. */
-  private readonly atWork = new Map<number, number>();
   private readonly execute: Execute;
   private made = 0;
 
@@ -60,17 +56,11 @@ export class Clients {
   }
 
   begin(operation: Operation): void {
-    this.pending.add(operation.number);
     if (operation.looksAheadMs === null) {
       this.attempt(operation, 1, null);
     } else {
       this.look(operation, operation.looksAheadMs);
     }
-  }
-
-  /** Whether nobody will send these operations again, or is still at work on them. */
-  areSettled(operations: readonly Operation[]): boolean {
-    return operations.every(({ number }) => !this.pending.has(number) && (this.atWork.get(number) ?? 0) === 0);
   }
 
   /** Looks at the reservation, and sends the command with the revision that was seen; without one if none was. */
@@ -98,10 +88,6 @@ export class Clients {
     const { process, services } = environment;
     environment.isBusy = true;
     this.onBegin(process.name);
-    this.atWork.set(operation.number, (this.atWork.get(operation.number) ?? 0) + 1);
-    const endWork = (): void => {
-      this.atWork.set(operation.number, (this.atWork.get(operation.number) ?? 0) - 1);
-    };
     let isWaiting = true;
     const mostTries = operation.hasKey || !isCountedByKey(operation) ? mostAttempts : 1;
     const endWaiting = (how: string, tryAgain: boolean): void => {
@@ -115,14 +101,9 @@ export class Clients {
         world.schedule.after(500 + 10_000 * random.next(), () =>
           this.attempt(operation, attempt + 1, expectedRevision),
         );
-      } else {
-        this.pending.delete(operation.number);
       }
     };
-    process.onCrash = () => {
-      endWork();
-      endWaiting("no answer, it crashed", true);
-    };
+    process.onCrash = () => endWaiting("no answer, it crashed", true);
     world.schedule.after(patienceMs, () => endWaiting("no answer in time", true));
     world.note(() => `operation ${operation.number} on ${process.name}: ${JSON.stringify(operation.command)}`);
     const begunOnClockMs = services.runtime.now();
@@ -131,7 +112,6 @@ export class Clients {
       async () => await this.execute(services, { operation, expectedRevision, budgetMs: ofTime }),
       (error, outcome) => {
         environment.isBusy = false;
-        endWork();
         if (error !== null) {
           if (!isExpected(error)) {
             world.fail("defects throw", `operation ${operation.number} ${operation.command.kind}: ${textOf(error)}`);
@@ -175,7 +155,7 @@ export function environmentOf(service: SimulatedService, name: string): Environm
       runtime,
       locations: new LocationDirectory(client, tables.inventory, runtime),
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime }),
-      expiryGraceSeconds,
+      times,
       defaultAllocation: "fewest-splits",
       mostOpenHolds,
     },

@@ -1,7 +1,7 @@
 /** What must hold in every write of a reservation's record: invariant 4, and that nobody loses his units too early. */
 import type { Reservation, ReservationStatus } from "../../functions/domain/reservation.ts";
 import { endOf } from "../../functions/domain/reservation.ts";
-import { expiryGraceSeconds } from "./service.ts";
+import { times } from "./service.ts";
 import { longestSkewMs } from "./world/process.ts";
 import type { World } from "./world/world.ts";
 
@@ -60,7 +60,7 @@ export function judgeEnd(world: World, { reservationId, uid, status, expiresAtMs
 function leastTimeToLive(reservation: Reservation): number | null {
   switch (reservation.status) {
     case "held":
-      return reservation.expiresAtMs / 1000 + expiryGraceSeconds;
+      return reservation.expiresAtMs / 1000 + times.expiryGraceSeconds;
     case "committed":
       return null;
     default:

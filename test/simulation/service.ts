@@ -6,12 +6,14 @@ import { allocateBackorders } from "../../functions/backorders/allocate-backorde
 import { applySettings } from "../../functions/catalogue/apply-settings.ts";
 import type { Destination } from "../../functions/changes/forwards.ts";
 import { publishChanges } from "../../functions/changes/publish-changes.ts";
+import type { ReservationTimes } from "../../functions/domain/reservation-times.ts";
 import { expireReservation } from "../../functions/expiry/expire-reservation.ts";
 import { releaseExpired } from "../../functions/expiry/release-expired.ts";
 import type { Log } from "../../functions/log.ts";
 import { type OutgoingMessage, sendAll, sendOne } from "../../functions/messaging/queue.ts";
 import { publish } from "../../functions/messaging/topic.ts";
 import { done, type Ending } from "../../functions/queue-consumer.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { isTransient } from "../../functions/storage/transaction.ts";
 import type { Design } from "./design.ts";
 import { databaseService } from "./world/database-service.ts";
@@ -21,7 +23,7 @@ import { startStream } from "./world/stream.ts";
 import { startTimeToLive } from "./world/time-to-live.ts";
 import { tables, type World } from "./world/world.ts";
 
-export const expiryGraceSeconds = 600;
+export const times: ReservationTimes = { ...usualTimes, expiryGraceSeconds: 600 };
 /** What a consumer has of its 30 seconds before the last word. */
 const consumerBudgetMs = 28_000;
 
@@ -113,7 +115,7 @@ export class SimulatedService {
 
   private async workOn(process: Process, queue: Destination, body: string): Promise<Ending> {
     const { client, runtime } = process;
-    const services = { client, tables, runtime, expiryGraceSeconds };
+    const services = { client, tables, runtime, times };
     const delivery = { budgetEndsAtMs: runtime.now() + process.timeLeftMs(consumerBudgetMs) };
     const wait = async (message: OutgoingMessage) => await sendOne(process.queueClient, queue, message);
     const message = JSON.parse(body);

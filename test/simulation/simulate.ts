@@ -54,7 +54,7 @@ export async function simulate(
 
   await openShop(simulated);
   poison(simulated);
-  deleteWrongly(world, clients, plan.operations);
+  deleteWrongly(world, plan.operations);
   for (const operation of plan.operations) {
     world.schedule.at(startMs + operation.atMs, () => clients.begin(operation));
   }

@@ -4,7 +4,7 @@ import type { Movement } from "../../functions/domain/movement.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { levelAsOf } from "../../functions/stock/read-levels.ts";
 import { putMovement, readMovement } from "../../functions/storage/movements.ts";
-import { decodeCursor, encodeCursor, type Listing } from "../../functions/storage/page.ts";
+import { decodeCursor, encodeCursor, type Listing, pageOfMany } from "../../functions/storage/page.ts";
 import { doneValue, Service } from "../support/service.ts";
 
 let service: Service;
@@ -47,6 +47,24 @@ describe("a cursor", () => {
     for (const text of ["", "nonsense", "bnVsbA", encodeCursor("l", ["LEVEL#".padEnd(1_100, "x"), 3])]) {
       expect(decodeCursor("l", parts, text)).toBeNull();
     }
+  });
+});
+
+describe("a page of many lists", () => {
+  it("asks a bounded number of them, and goes on behind them with its cursor", async () => {
+    const lists = Array.from({ length: 1_000 }, (_, index) => `list-${index}`);
+    let asked = 0;
+    const pageOf = async (name: string): Promise<Listing<string>> => {
+      asked += 1;
+      return { kind: "page", items: name === "list-999" ? [name] : [], nextCursor: null };
+    };
+    const found = await allPages<string>(async (cursor) => {
+      asked = 0;
+      const page = await pageOfMany(lists, { limit: 50, cursor }, "lists", (name) => name, pageOf);
+      expect(asked).toBeLessThanOrEqual(200);
+      return page;
+    });
+    expect(found).toEqual(["list-999"]);
   });
 });
 

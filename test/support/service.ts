@@ -26,6 +26,7 @@ import type { ItemDescription } from "../../functions/domain/catalogue.ts";
 import type { Level, LevelKey, StockKey } from "../../functions/domain/level.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
+import type { ReservationTimes } from "../../functions/domain/reservation-times.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
 import { expireReservation } from "../../functions/expiry/expire-reservation.ts";
 import { releaseExpired } from "../../functions/expiry/release-expired.ts";
@@ -36,6 +37,7 @@ import { type Reconciliation, reconcile } from "../../functions/reconcile/reconc
 import { HotLevels } from "../../functions/reservations/hot-levels.ts";
 import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { readLevel } from "../../functions/storage/levels.ts";
 import { movementsOf } from "../../functions/storage/movements.ts";
@@ -98,7 +100,7 @@ export class Service {
   private readonly streams: DynamoDBStreamsClient;
   private readonly lastSequenceNumbers = new Map<string, string>();
 
-  private constructor(database: ContractDatabase, expiryGraceSeconds: number) {
+  private constructor(database: ContractDatabase, times: ReservationTimes) {
     this.database = database;
     this.client = DynamoDBDocumentClient.from(database.client(), { marshallOptions: { removeUndefinedValues: true } });
     this.streams = new DynamoDBStreamsClient({
@@ -112,7 +114,7 @@ export class Service {
       runtime: this.clock,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
       hotLevels: this.newHotLevels(),
-      expiryGraceSeconds,
+      times,
       defaultAllocation: "fewest-splits",
       mostOpenHolds: null,
     };
@@ -123,8 +125,8 @@ export class Service {
     return new HotLevels({ client: this.client, table: this.tables.inventory, runtime: this.clock });
   }
 
-  static async start({ expiryGraceSeconds = 3_600 } = {}): Promise<Service> {
-    return new Service(await startContractDatabase(), expiryGraceSeconds);
+  static async start(times: Partial<ReservationTimes> = {}): Promise<Service> {
+    return new Service(await startContractDatabase(), { ...usualTimes, ...times });
   }
 
   get url(): string {

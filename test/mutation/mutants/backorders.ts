@@ -19,12 +19,8 @@ export const backorderMutants: readonly Mutant[] = [
     before: 'ConditionExpression: "attribute_not_exists(pk) OR #uid <> :uid",',
     after: 'ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(#uid) OR #uid <> :uid",',
     breaks: "a record that was put back keeps its place",
-  },
-  {
-    file: queue,
-    before: 'ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",',
-    after: 'ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(#uid) OR #uid = :uid",',
-    breaks: "the place of another incarnation is left alone",
+    tests: ["test/reservations/races.test.ts"],
+    named: "the return of a record that was deleted",
   },
   {
     file: keys,
@@ -43,25 +39,16 @@ export const backorderMutants: readonly Mutant[] = [
     before: "conditions: ({ allocated }) => [unitsAreAvailable(allocated), isOnSale(nowMs)],",
     after: "conditions: () => [isOnSale(nowMs)],",
     breaks: "nobody is given units that were taken away meanwhile",
-  },
-  {
-    file: allocator,
-    before: "conditions: ({ allocated }) => [unitsAreAvailable(allocated), isOnSale(nowMs)],",
-    after: "conditions: ({ allocated }) => [unitsAreAvailable(allocated)],",
-    breaks: "a preorder whose day was put off is not served meanwhile",
-  },
-  {
-    file: allocator,
-    before: "if (reservation === null || reservation.uid !== head.reservationUid) {",
-    after: "if (reservation === null) {",
-    breaks: "the place of one who is gone is removed, also when his id is in use again",
-    tests: ["test/reservations/backorders.test.ts"],
+    tests: ["test/reservations/races.test.ts"],
+    named: "a forced count that takes the units away",
   },
   {
     file: allocator,
     before: "      if (availableFrom === null || availableFrom !== level.settings.availableFrom) {",
     after: "      if (availableFrom !== undefined) {",
     breaks: "a preorder's queue is served from its day on",
+    tests: ["test/reservations/backorders.test.ts"],
+    named: "is sold against its headroom only",
   },
   {
     file: allocator,
@@ -71,22 +58,9 @@ export const backorderMutants: readonly Mutant[] = [
   },
   {
     file: allocator,
-    before: '    if (outcome.kind === "contention") {\n      return { kind: "retry"',
-    after: '    if (outcome.kind === "contention") {\n      return { kind: "discard"',
-    breaks: "a queue that met contention is served later",
-  },
-  {
-    file: allocator,
     before: "  await wait({ body: JSON.stringify(message), delaySeconds: 0 });\n  return doneWith;\n}",
     after: "  return doneWith;\n}",
     breaks: "a queue is served to its end, however many wait",
-    tests: ["test/reservations/backorders.test.ts"],
-  },
-  {
-    file: allocator,
-    before: 'return removed.kind === "contended" ? contention : done(removed.kind === "written" ? "gone" : "changed");',
-    after: 'return done(removed.kind === "written" ? "gone" : "changed");',
-    breaks: "a place that could not be removed is tried again",
     tests: ["test/reservations/backorders.test.ts"],
   },
   {

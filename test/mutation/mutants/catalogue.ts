@@ -17,15 +17,11 @@ export const catalogueMutants: readonly Mutant[] = [
   },
   {
     file: settings,
-    before: "itemSettingsRevision < item.settingsRevision;",
-    after: "itemSettingsRevision !== item.settingsRevision;",
-    breaks: "older settings do not replace newer ones",
-  },
-  {
-    file: settings,
     before: "      isComplete = false;\n      return;",
     after: "      return;",
     breaks: "settings that met contention are applied later",
+    tests: ["test/consumers/views.test.ts"],
+    named: "died half-way",
   },
   {
     file: replace,
@@ -72,5 +68,6 @@ export const catalogueMutants: readonly Mutant[] = [
     before: "condition.expectedRevision !== revision;",
     after: "condition.expectedRevision === -1;",
     breaks: "a description that was changed meanwhile is not overwritten by who has not seen it",
+    tests: ["test/domain/replacement.test.ts"],
   },
 ];

@@ -66,6 +66,8 @@ export const consumerMutants: readonly Mutant[] = [
     before: '    ...(before === null ? [{ to: "settings", message: { sku: after.sku } } as const] : []),',
     after: "",
     breaks: "a new level gets the settings that its item has by now",
+    tests: ["test/consumers/views.test.ts"],
+    named: "appeared in between",
   },
   {
     file: forwards,
@@ -84,12 +86,6 @@ export const consumerMutants: readonly Mutant[] = [
     before: "(now.orderId !== null && (isNew || earlier?.orderId !== now.orderId));",
     after: "(now.orderId !== null && isNew);",
     breaks: "an order is found by its number",
-  },
-  {
-    file: forwards,
-    before: "const sumAfterSeconds = 5;",
-    after: "const sumAfterSeconds = 0;",
-    breaks: "the last change of a split level is summed up",
   },
   {
     file: publish,
@@ -264,12 +260,6 @@ export const consumerMutants: readonly Mutant[] = [
     after: '  if (!published || known.status === "resolved") {',
     breaks: "an alert is told once, as long as nothing crashes",
     tests: ["test/consumers/alerts.test.ts"],
-  },
-  {
-    file: send,
-    before: "    if (!(await judgeOnce(services, { sku, locationId }, nowMs))) {\n      return done;\n    }",
-    after: "    await judgeOnce(services, { sku, locationId }, nowMs);\n    return done;",
-    breaks: "who has told something of a sum looks again",
   },
   {
     file: send,

@@ -5,7 +5,6 @@ const transaction = "functions/storage/transaction.ts";
 const budget = "functions/storage/retry-budget.ts";
 const batch = "functions/storage/batch-get.ts";
 const answers = "functions/http/idempotency.ts";
-const kept = "functions/storage/answers.ts";
 
 export const contentionMutants: readonly Mutant[] = [
   {
@@ -51,6 +50,7 @@ export const contentionMutants: readonly Mutant[] = [
     before: "new TransactWriteCommand({ ClientRequestToken: token, TransactItems",
     after: "new TransactWriteCommand({ TransactItems",
     breaks: "a transaction that is sent again is applied once",
+    tests: ["test/storage/contract.test.ts"],
   },
   {
     file: transaction,
@@ -63,6 +63,7 @@ export const contentionMutants: readonly Mutant[] = [
     before: "this.tries > mostTries || this.runtime.now() + waitMs >= this.endsAtMs",
     after: "this.tries > mostTries",
     breaks: "a request ends within its time",
+    tests: ["test/storage/retry-budget.test.ts"],
   },
   {
     file: budget,
@@ -89,12 +90,5 @@ export const contentionMutants: readonly Mutant[] = [
     after: '  if (outcome.kind === "contention") {\n    return outcome;\n  }',
     breaks: "a refusal is not remembered",
     tests: ["test/http/idempotency.test.ts"],
-  },
-  {
-    file: kept,
-    before: 'ConditionExpression: "attribute_not_exists(pk) OR #ttl <= :now",',
-    after: 'ConditionExpression: "attribute_not_exists(pk) OR #ttl <= :now OR attribute_exists(pk)",',
-    breaks: "the first answer is given to both of two equal requests",
-    tests: ["test/storage/contract.test.ts"],
   },
 ];

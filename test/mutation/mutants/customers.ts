@@ -43,6 +43,8 @@ export const customerMutants: readonly Mutant[] = [
     before: "if (ended.length === 0) {",
     after: "if (noted.length > 0) {",
     breaks: "holds that have ended do not count",
+    tests: ["test/reservations/limits.test.ts"],
+    named: "counts the holds of one customer",
   },
   {
     file: limit,
@@ -55,5 +57,7 @@ export const customerMutants: readonly Mutant[] = [
     before: "counted: countedFirst(line.counted, figuresOfLine(line, false).fulfilled),",
     after: "counted: line.counted,",
     breaks: "what was not bought in the end does not count",
+    tests: ["test/reservations/limits.test.ts"],
+    named: "is given back by release",
   },
 ];

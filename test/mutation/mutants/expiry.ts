@@ -3,7 +3,6 @@ import type { Mutant } from "../mutant.ts";
 
 const deleted = "functions/expiry/release-deleted.ts";
 const deadline = "functions/expiry/expire-reservation.ts";
-const released = "functions/expiry/release-expired.ts";
 
 export const expiryMutants: readonly Mutant[] = [
   {
@@ -26,24 +25,8 @@ export const expiryMutants: readonly Mutant[] = [
   },
   {
     file: deleted,
-    before: `    ...queueEffects([], reservation.lines).map((effect) => ({
-      label: { kind: "entry" } as const,
-      part: changeOfEntry(tables.inventory, effect, reservation),
-    })),`,
-    after:
-      '    ...queueEffects([], []).map((effect) => ({ label: { kind: "entry" } as const, part: changeOfEntry(tables.inventory, effect, reservation) })),',
-    breaks: "a record that is put back has its places in the queue",
-  },
-  {
-    file: deleted,
-    before: '    if (written.failed.has(guard.label)) {\n      return done("released-before");\n    }',
-    after: "",
-    breaks: "a message that comes again is done with",
-  },
-  {
-    file: deleted,
-    before: `if (written.failed.get(recordLabel)?.["uid"] === hold.uid) {`,
-    after: `if (written.failed.get(recordLabel)?.["uid"] === hold.reservationId) {`,
+    before: 'written.failed.has(guard.label) || written.failed.get(recordLabel)?.["uid"] === hold.uid',
+    after: "written.failed.has(guard.label)",
     breaks: "a record that was put back is not given back by its old image",
   },
   {
@@ -55,23 +38,9 @@ export const expiryMutants: readonly Mutant[] = [
   },
   {
     file: deleted,
-    before: "      guard,\n",
-    after: "",
+    before: "      guard,\n      ...effectsOfChange",
+    after: "      ...effectsOfChange",
     breaks: "a deleted hold is given back once for its incarnation",
-  },
-  {
-    file: deleted,
-    before:
-      '    if (written.kind === "contended") {\n      return contention;\n    }\n    if (written.failed.has(guard.label)) {',
-    after:
-      '    if (written.kind === "contended") {\n      return done("released");\n    }\n    if (written.failed.has(guard.label)) {',
-    breaks: "contention is not taken for success",
-  },
-  {
-    file: released,
-    before: 'return { kind: "retry", reason: "Contention lasted past the time budget." };',
-    after: 'return { kind: "discard", reason: "Contention lasted past the time budget." };',
-    breaks: "a deleted hold that met contention is given back later",
   },
   {
     file: deadline,

@@ -71,12 +71,8 @@ export const reservationMutants: readonly Mutant[] = [
       ConditionExpression: itemIsAbsent.expression,`,
     after: "[inventoryTable.timeToLive]: ttlSeconds },",
     breaks: "a deleted hold is given back once",
-  },
-  {
-    file: reserve,
-    before: "return existing === null ? outcome : answerTo(existing, uid, requestDigest);",
-    after: "return existing?.uid === undefined ? outcome : outcome;",
-    breaks: "a request that has its stock is not told that there is none",
+    tests: ["test/consumers/expiry.test.ts"],
+    named: "its id is in use again",
   },
   {
     file: reserve,
@@ -85,17 +81,12 @@ export const reservationMutants: readonly Mutant[] = [
     breaks: "another request under a taken id is refused",
   },
   {
-    file: reserve,
-    before: "if (existing.uid === uid) {",
-    after: "if (existing.uid === requestDigest) {",
-    breaks: "whose first answer was lost is told that he made it",
-    tests: ["test/reservations/crash.test.ts"],
-  },
-  {
     file: take,
     before: "return isUnchanged ? outcome : taking.recordRefused(record);",
     after: "return isUnchanged ? outcome : outcome;",
     breaks: "a change that was made is not told that there is no stock for it",
+    tests: ["test/reservations/races.test.ts"],
+    named: "the same change",
   },
   {
     file: take,
@@ -115,28 +106,17 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: take,
-    before: "  planner.beginLearning();",
-    after: "",
-    breaks: "what was known before a refused write proves nothing after it",
-  },
-  {
-    file: take,
     before: "return exceeded.length > 0 && !isStockShort ?",
     after: "return exceeded.length > 0 && isStockShort ?",
     breaks: "a purchase above the limit is refused",
   },
   {
     file: take,
-    before: "          discoveries.noteGoneCounter(effect);",
-    after: "",
-    breaks: "a counter that is gone is in nobody's way",
-    tests: ["test/reservations/limits.test.ts"],
-  },
-  {
-    file: take,
     before: "      discoveries.noteMergedCell(key);",
     after: "",
     breaks: "a cart that rests on a merged cell can be changed",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "a reservation that rests on cells",
   },
   {
     file: take,
@@ -149,15 +129,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "reservation = image === undefined ? null : parseReservation(command.reservationId, image);",
     after: "reservation = image === undefined ? null : reservation;",
     breaks: "a change that was outrun is decided again from what is there",
-  },
-  {
-    file: changing,
-    before: `  const token = runtime.newId();
-  for (;;) {
-    const written = await transact(client, token, parts);`,
-    after: `  for (;;) {
-    const written = await transact(client, runtime.newId(), parts);`,
-    breaks: "a change that is sent again is made once",
   },
   {
     file: changing,
@@ -176,6 +147,8 @@ export const reservationMutants: readonly Mutant[] = [
     before: "      return await reacquire(services, command, decision.reservation);",
     after: '      return "commit-again";',
     breaks: "a late payment gets its stock again, or is told that it is gone",
+    tests: ["test/reservations/life-cycle.test.ts"],
+    named: "takes its stock again",
   },
   {
     file: discoveries,
@@ -211,18 +184,6 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: picture,
-    before: "    this.verifiedLevels.clear();\n    this.verifiedSkus.clear();",
-    after: "    this.verifiedLevels.clear();",
-    breaks: "what was read before a refused write proves nothing after it",
-  },
-  {
-    file: picture,
-    before: "if (level.cells === 0 && !level.settings.isKit) {",
-    after: "if (!level.settings.isKit) {",
-    breaks: "a split level is not refused by what it holds itself",
-  },
-  {
-    file: picture,
     before: "    return this.locations.get(locationId)?.active === false;",
     after: "    return this.locations.get(locationId)?.active === undefined;",
     breaks: "a location out of use takes no new reservations",
@@ -238,6 +199,8 @@ export const reservationMutants: readonly Mutant[] = [
     before: "              missing.add(name);",
     after: "",
     breaks: "goods may come back to where the SKU never was",
+    tests: ["test/reservations/life-cycle.test.ts"],
+    named: "are for sale again",
   },
   {
     file: lifeCycle,
@@ -258,6 +221,8 @@ export const reservationMutants: readonly Mutant[] = [
     before: 'return found === undefined ? "no" : found.requestDigest',
     after: 'return found !== undefined || found === undefined ? "no" : found.requestDigest',
     breaks: "the same shipment is counted once",
+    tests: ["test/reservations/life-cycle.test.ts"],
+    named: "are counted once",
   },
   {
     file: lifeCycle,

@@ -37,6 +37,7 @@ export const stockCommandMutants: readonly Mutant[] = [
     after:
       "return before === null || before !== null ? refused(mergeRefusals(first, others)) : answerAgain(before, command);",
     breaks: "an adjustment that was made is not refused when it is sent again",
+    tests: ["test/stock/adjust-stock.test.ts"],
   },
   {
     file: adjust,
@@ -53,12 +54,6 @@ export const stockCommandMutants: readonly Mutant[] = [
       written = await transact(client, token, parts);`,
     after: "      return contention;",
     breaks: "a correction waits for conflicts to pass",
-  },
-  {
-    file: adjust,
-    before: "          contended = true;",
-    after: "",
-    breaks: "a change that was not made is not passed over",
   },
   {
     file: plan,
@@ -104,44 +99,17 @@ export const stockCommandMutants: readonly Mutant[] = [
   },
   {
     file: configure,
-    before: "...(settings.backorderLimit > 0 ? [isNotSplit] : []),",
-    after: "",
-    breaks: "a level that was split meanwhile is not opened for backorders",
-  },
-  {
-    file: configure,
     before: "      settingsRevisionIs(level.settingsRevision),\n",
     after: "",
     breaks: "a setting is changed beside the others as they are",
-  },
-  {
-    file: configure,
-    before: "command.expectedRevision !== level.settingsRevision) {",
-    after: "command.expectedRevision === -1) {",
-    breaks: "a setting that was changed meanwhile is not overwritten by who has not seen it",
-    tests: ["test/api/stock.test.ts"],
-  },
-  {
-    file: cells,
-    before: `        lastChange: storedLastChange(lastChange),
-      },
-      ConditionExpression: itemIsAbsent.expression,`,
-    after: `        lastChange: storedLastChange(lastChange),
-      },`,
-    breaks: "a cell is made once",
-  },
-  {
-    file: cells,
-    before:
-      "      Item: { ...inventoryKeys.split(level, split.generation), ...split },\n      ConditionExpression: itemIsAbsent.expression,",
-    after: "      Item: { ...inventoryKeys.split(level, split.generation), ...split },",
-    breaks: "a generation names one split",
   },
   {
     file: cells,
     before: "[versionIs(cell.version)], {",
     after: "[], {",
     breaks: "a cell that was bought from meanwhile is not merged by its old image",
+    tests: ["test/reservations/races.test.ts"],
+    named: "during the merge",
   },
   {
     file: cells,
@@ -154,12 +122,16 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "...(isLast && mayGetCells ? [versionIs(level.version)] : []),",
     after: "",
     breaks: "a level is whole when no cell is left or can come",
+    tests: ["test/reservations/races.test.ts"],
+    named: "its merge",
   },
   {
     file: split,
     before: "const isLast = step.length === left.length;",
     after: "const isLast = step.length > 0;",
     breaks: "a level is whole when its last cells are merged",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "half merged",
   },
   {
     file: split,
@@ -173,6 +145,8 @@ export const stockCommandMutants: readonly Mutant[] = [
       "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
     after: "const isAsSeen = [isSplitInto(level.generation, level.cells)];",
     breaks: "only units that are free go into cells",
+    tests: ["test/reservations/races.test.ts"],
+    named: "a buyer: he has his units",
   },
   {
     file: split,
@@ -180,24 +154,22 @@ export const stockCommandMutants: readonly Mutant[] = [
       "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
     after: "const isAsSeen = moved > 0 ? [stockIsFree(moved)] : [];",
     breaks: "no cells are made of a level that was merged meanwhile",
+    tests: ["test/reservations/races.test.ts"],
+    named: "its merge",
   },
   {
     file: split,
     before: "  if (cells.some(({ isMerged }) => isMerged)) {",
     after: "  if (cells.length > 1_000) {",
     breaks: "what is half merged is merged first",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "half merged",
   },
   {
     file: split,
     before: '{ onHand: sum("onHand"), reserved: sum("reserved") },',
     after: '{ onHand: sum("onHand") },',
     breaks: "promises go where their units go",
-  },
-  {
-    file: hot,
-    before: "  if (marker === null || marker.generation !== hot.level.generation) {",
-    after: "  if (marker === null) {",
-    breaks: "a split is not sold out because an earlier one was",
   },
   {
     file: hot,
@@ -217,12 +189,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     after: "hot.remainders.set(0, Math.max(0, hot.level.figures.sellable));",
     breaks: "units on their way between level and cells are seen on one side at least",
     tests: ["test/reservations/cells.test.ts"],
-  },
-  {
-    file: hot,
-    before: "if (hot === null || hot.level.generation !== before.generation) {",
-    after: "if (hot === null) {",
-    breaks: "a reading is of one split",
   },
   {
     file: cellRules,

@@ -51,18 +51,14 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "#availableFrom > :now",',
     after: 'expression: "attribute_exists(pk) OR #availableFrom > :now",',
     breaks: "what is on sale is not promised like a preorder",
+    tests: ["test/reservations/races.test.ts"],
+    named: "its day, which has come sooner",
   },
   {
     file: conditions,
     before: '? { expression: "attribute_not_exists(#limit)", names: { "#limit": "limit" } }',
     after: '? { expression: "attribute_exists(pk) OR attribute_not_exists(#limit)", names: { "#limit": "limit" } }',
     breaks: "purchases of a limited item are counted",
-  },
-  {
-    file: conditions,
-    before: ': { expression: "#limit = :limit",',
-    after: ': { expression: "attribute_exists(pk) OR #limit = :limit",',
-    breaks: "a purchase fits the limit that is in force when it is written",
   },
   {
     file: conditions,
@@ -75,6 +71,8 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "#available >= :served",',
     after: 'expression: "attribute_exists(#available) OR #available >= :served",',
     breaks: "nobody is given what is not there any more",
+    tests: ["test/reservations/races.test.ts"],
+    named: "a forced count that takes the units away",
   },
   {
     file: conditions,
@@ -93,6 +91,8 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "#version = :seenVersion",',
     after: 'expression: "attribute_exists(#version) OR #version = :seenVersion",',
     breaks: "a cell is merged as it was seen",
+    tests: ["test/reservations/races.test.ts"],
+    named: "during the merge",
   },
   {
     file: conditions,
@@ -105,6 +105,8 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "#headroom <= :none AND #backordered = :none",',
     after: 'expression: "attribute_exists(pk) OR #headroom <= :none AND #backordered = :none",',
     breaks: "a level with a queue is not split",
+    tests: ["test/reservations/races.test.ts"],
+    named: "a promise beyond the stock: where",
   },
   {
     file: conditions,
@@ -154,19 +156,6 @@ export const stockWriteMutants: readonly Mutant[] = [
   },
   {
     file: taking,
-    before: "...(picture.isSplit(key) ? [] : [isNoKit, isNotSplit]),",
-    after: "...(picture.isSplit(key) ? [] : [isNoKit]),",
-    breaks: "nothing is promised beyond the stock of a split level",
-  },
-  {
-    file: taking,
-    before: "...(picture.isSplit(key) ? [] : [isNoKit, isNotSplit]),",
-    after: "...(picture.isSplit(key) ? [] : [isNotSplit]),",
-    breaks: "a kit takes its components' stock, and none of its own",
-    tests: ["test/reservations/kits.test.ts"],
-  },
-  {
-    file: taking,
     before: "stockIsShort(Math.max(0, allocated) + backordered)",
     after: "stockIsShort(backordered)",
     breaks: "a part that is short is measured with the part that is not",
@@ -182,5 +171,7 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: '...(fulfilled > 0 ? [unitsAreThere("onHand", fulfilled)] : []),',
     after: "",
     breaks: "what is shipped is on the shelf",
+    tests: ["test/reservations/life-cycle.test.ts"],
+    named: "a forced count left too empty",
   },
 ];
