@@ -13,16 +13,20 @@ const onParts = [
   "test/faults/**/*.test.ts",
 ];
 /** Tests of the one local stack that all of them share. */
-const onStack = ["test/api/**/*.test.ts"];
+const onStack = ["test/api/**/*.test.ts", "test/examples/checkout.test.ts"];
 
 /** Tests of the synthesised template. */
-const onTemplate = ["test/lib/**/*.test.ts"];
+const onTemplate = ["test/lib/**/*.test.ts", "test/examples/*-stack.test.ts"];
 
 /** Synthesis and the start of a JVM take their time on a busy machine; nothing waits for so long when all is well. */
 const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
+    // Much of a test is waiting for a real part, so no core is kept free for the runner.
+    maxWorkers: "100%",
+    // The tests of the shared stack end with a look at all of its tables.
+    teardownTimeout: 120_000,
     projects: [
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onTemplate, ...onParts, ...onStack] } },
       // They change nothing that another file could see, and share the CDK, which takes seconds to load.
@@ -34,7 +38,6 @@ export default defineConfig({
           include: onStack,
           // Nothing of it runs unless a test of this project does.
           globalSetup: ["test/support/local-stack.ts"],
-          setupFiles: ["test/support/reconcile-afterwards.ts"],
           ...patience,
         },
       },

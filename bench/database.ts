@@ -1,8 +1,9 @@
-/** DynamoDB Local for a benchmark, in memory, with the three tables as the contract shapes them. */
+/** DynamoDB Local for a benchmark, with the three tables as the contract shapes them. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "../functions/storage/client.ts";
 import { startContractDatabase, tableShapes } from "../local/contract-database.ts";
+import type { DynamoDbLocalOptions } from "../local/dynamodb.ts";
 import type { MeteredTable } from "./capacity-meter.ts";
 
 export interface Database {
@@ -17,8 +18,8 @@ export interface Database {
 }
 
 /** Starts DynamoDB Local on a free port; it ends with this process at the latest. */
-export async function startDatabase(): Promise<Database> {
-  const { url, tables, client, stop } = await startContractDatabase();
+export async function startDatabase(options: DynamoDbLocalOptions = {}): Promise<Database> {
+  const { url, tables, client, stop } = await startContractDatabase(options);
   return {
     url,
     tables,

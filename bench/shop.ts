@@ -10,10 +10,11 @@ import type { ItemDescription } from "../functions/domain/catalogue.ts";
 import type { Level, LevelKey } from "../functions/domain/level.ts";
 import type { Outcome } from "../functions/domain/refusal.ts";
 import type { HeldReservation } from "../functions/domain/reservation.ts";
-import { timeToLiveOfHold } from "../functions/domain/retention.ts";
+import { timeToLiveOfHold } from "../functions/domain/reservation-times.ts";
 import { HotLevels } from "../functions/reservations/hot-levels.ts";
 import { type ReserveCommand, reserveStock } from "../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../functions/reservations/services.ts";
+import { usualTimes } from "../functions/reservations/times.ts";
 import { type AdjustCommand, adjustStock } from "../functions/stock/adjust-stock.ts";
 import { splitLevel } from "../functions/stock/split-level.ts";
 import type { Tables } from "../functions/storage/client.ts";
@@ -28,7 +29,7 @@ export type ShopServices = ReservationServices & { readonly tables: Tables };
 /** Enough on every shelf for whatever a benchmark takes. */
 export const unitsOnShelf = 1_000_000;
 export const holdSeconds = 1_800;
-export const graceSeconds = 3_600;
+export const graceSeconds = usualTimes.expiryGraceSeconds;
 const locationId = "warehouse-01";
 
 /** The value of what must have been done. */
@@ -80,7 +81,7 @@ export class Shop {
       runtime: this.clock,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
       hotLevels: new HotLevels({ client, table: this.tables.inventory, runtime: this.clock }),
-      expiryGraceSeconds: graceSeconds,
+      times: usualTimes,
       defaultAllocation: usualTerms.strategy,
       mostOpenHolds: null,
     };
@@ -186,7 +187,7 @@ export class Shop {
     await this.client.send(
       new DeleteCommand({ TableName: this.tables.inventory, Key: inventoryKeys.reservation(reservationId) }),
     );
-    return timeToLiveOfHold(expiresAtMs, graceSeconds);
+    return timeToLiveOfHold(usualTimes, expiresAtMs);
   }
 
   adjustment(changes: readonly (LevelKey & Pick<Adjustment, "change">)[], atomic: boolean): AdjustCommand {

@@ -5,6 +5,5 @@ import { readConfiguration } from "../lib/configuration.ts";
 import { InventoryStack } from "../lib/inventory-stack.ts";
 
 const app = new App({ analyticsReporting: false });
-const { stackName, ...configuration } = readConfiguration(app.node);
-new InventoryStack(app, stackName, configuration);
+new InventoryStack(app, readConfiguration(app.node));
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

@@ -6,7 +6,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
 /** A section of `docs/runbook.md`: what an alarm means, what to look at, what to do. */
@@ -31,9 +31,9 @@ export interface AlarmSettings {
 export class Alarms extends Construct {
   private readonly action: IAlarmAction | null;
 
-  constructor(scope: Construct, id: string, props: { readonly topicArn: string | null }) {
+  constructor(scope: Construct, id: string, { topic }: { readonly topic: ITopic | undefined }) {
     super(scope, id);
-    this.action = props.topicArn === null ? null : new SnsAction(Topic.fromTopicArn(this, "Topic", props.topicArn));
+    this.action = topic === undefined ? null : new SnsAction(topic);
   }
 
   add(scope: Construct, id: string, { metric, threshold, minutes, means, section }: AlarmSettings): Alarm {

@@ -1,29 +1,27 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import { Duration, Validations } from "aws-cdk-lib";
 import {
+  CorsHttpMethod,
+  type CorsPreflightOptions,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
-  HttpStage,
-  LogGroupLogDestination,
+  type HttpRoute,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import type { AllocationStrategy } from "../functions/contract/allocation.ts";
 import { environment } from "../functions/contract/environment.ts";
+import { callerHeaders } from "../functions/contract/headers.ts";
 import { type ApiFunction, type Route, routes } from "../functions/contract/routes.ts";
 import { movementsTable, viewsTable } from "../functions/contract/tables.ts";
+import { ApiStage } from "./api-stage.ts";
 import type { CapabilityProps } from "./consumers.ts";
 import type { Identity } from "./identity.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 export interface ApiProps extends CapabilityProps {
   readonly identity: Identity;
-  readonly expiryGraceSeconds: number;
-  readonly allocation: AllocationStrategy;
-  readonly mostOpenHolds: number | null;
 }
 
 /** What both audiences do with the inventory table. A transaction needs the actions of its parts and none of its own. */
@@ -38,59 +36,78 @@ const writeInventory = [
 /** The HTTP API: the routes of the contract, each with its scopes, answered by one function per audience. */
 export class Api extends Construct {
   readonly http: HttpApi;
+  readonly functions: Readonly<Record<"storefront" | "backOffice" | "documents", LambdaFunction>>;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    this.http = new HttpApi(this, "Http", { createDefaultStage: false, description: "Inventory service" });
-    const functions = this.functions(props);
+    this.http = new HttpApi(this, "Http", {
+      createDefaultStage: false,
+      description: "Inventory service",
+      corsPreflight: corsFor(props.settings.corsOrigins),
+    });
+    const [storefront, backOffice, documents] = [this.storefront(props), this.backOffice(props), this.documents(props)];
+    this.functions = { storefront: storefront.lambda, backOffice: backOffice.lambda, documents: documents.lambda };
+    const added = this.addRoutes(
+      {
+        storefront: storefront.kept(props.settings.provisionedConcurrency),
+        "back-office": backOffice.lambda,
+        documents: documents.lambda,
+      },
+      props.identity,
+    );
+    new ApiStage(this, "Stage", { api: this.http, routes: added, settings: props.settings });
+    this.alarms(props);
+  }
+
+  private addRoutes(
+    answeredBy: Readonly<Record<ApiFunction, IFunction>>,
+    { authorizer }: Identity,
+  ): readonly HttpRoute[] {
     const integrations = Object.fromEntries(
-      Object.entries(functions).map(([name, { lambda }]) => [
+      Object.entries(answeredBy).map(([name, lambda]) => [
         name,
         new HttpLambdaIntegration(name, lambda, { scopePermissionToRoute: false }),
       ]),
     ) as Record<ApiFunction, HttpLambdaIntegration>;
-
-    for (const route of Object.values(routes) as readonly Route[]) {
+    return (Object.values(routes) as readonly Route[]).flatMap((route) => {
       const isOpen = route.scopes.length === 0;
-      const [added] = this.http.addRoutes({
+      const added = this.http.addRoutes({
         path: route.path,
         methods: [HttpMethod[route.method]],
         integration: integrations[route.answeredBy],
-        authorizer: isOpen ? new HttpNoneAuthorizer() : props.identity.authorizer,
+        authorizer: isOpen ? new HttpNoneAuthorizer() : authorizer,
         ...(isOpen ? {} : { authorizationScopes: [...route.scopes] }),
       });
-      if (isOpen && added !== undefined) {
-        Validations.of(added).acknowledge({
+      for (const each of isOpen ? added : []) {
+        Validations.of(each).acknowledge({
           id: "AwsSolutions-APIG4",
           reason: "Health and the API's own description are for everybody: they show nothing of the stock.",
         });
       }
-    }
-
-    this.stage();
-    this.alarms(props);
+      return added;
+    });
   }
 
-  private functions(props: ApiProps): Record<ApiFunction, ServiceFunction> {
-    const { storage, alarms, expiryGraceSeconds, allocation, mostOpenHolds } = props;
-    const answering = { timeout: Duration.seconds(10), alarms };
-    const storefront = new ServiceFunction(this, "Storefront", {
-      ...answering,
-      entry: "api/storefront.handler.ts",
-      memoryMb: 1_769,
-    });
+  private answering(id: string, entry: `api/${string}.handler.ts`, memoryMb: number, props: ApiProps): ServiceFunction {
+    const { alarms, settings } = props;
+    return new ServiceFunction(this, id, { entry, memoryMb, timeout: Duration.seconds(10), alarms, settings });
+  }
+
+  private storefront(props: ApiProps): ServiceFunction {
+    const { storage, settings } = props;
+    const storefront = this.answering("Storefront", "api/storefront.handler.ts", 1_769, props);
     // A cart that changes gives up places in backorder queues.
     storefront.useTable(environment.inventoryTable, storage.inventory, [...writeInventory, "dynamodb:DeleteItem"]);
     storefront.useTable(environment.viewsTable, storage.views, ["dynamodb:BatchGetItem", "dynamodb:Query"]);
-    storefront.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
-    storefront.lambda.addEnvironment(environment.defaultAllocation, allocation);
-    storefront.lambda.addEnvironment(environment.mostOpenHolds, String(mostOpenHolds ?? 0));
+    storefront.keepTimes();
+    storefront.lambda.addEnvironment(environment.defaultAllocation, settings.allocation);
+    storefront.lambda.addEnvironment(environment.mostOpenHolds, String(settings.mostOpenHolds ?? 0));
+    return storefront;
+  }
 
-    const backOffice = new ServiceFunction(this, "BackOffice", {
-      ...answering,
-      entry: "api/back-office.handler.ts",
-      memoryMb: 1_024,
-    });
+  private backOffice(props: ApiProps): ServiceFunction {
+    const { storage } = props;
+    const backOffice = this.answering("BackOffice", "api/back-office.handler.ts", 1_024, props);
     // A kit is written with the proof that its components are none.
     backOffice.useTable(environment.inventoryTable, storage.inventory, [
       ...writeInventory,
@@ -108,43 +125,12 @@ export class Api extends Construct {
       ["dynamodb:Query"],
       viewsTable.indexes.alertsByStatus.indexName,
     );
-    backOffice.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
-
-    const documents = new ServiceFunction(this, "Documents", {
-      ...answering,
-      entry: "api/documents.handler.ts",
-      memoryMb: 256,
-    });
-    return { storefront, "back-office": backOffice, documents };
+    backOffice.keepTimes();
+    return backOffice;
   }
 
-  /** Access logs name the request, the route and the answer; no address, token or body. */
-  private stage(): void {
-    const logs = new LogGroup(this, "AccessLogs", {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    new HttpStage(this, "Stage", {
-      httpApi: this.http,
-      stageName: "$default",
-      autoDeploy: true,
-      throttle: { rateLimit: 5_000, burstLimit: 5_000 },
-      detailedMetricsEnabled: true,
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(logs),
-        format: AccessLogFormat.custom(
-          JSON.stringify({
-            requestId: "$context.requestId",
-            requestTime: "$context.requestTime",
-            routeKey: "$context.routeKey",
-            status: "$context.status",
-            latencyMs: "$context.responseLatency",
-            integrationMs: "$context.integrationLatency",
-            error: "$context.error.message",
-          }),
-        ),
-      },
-    });
+  private documents(props: ApiProps): ServiceFunction {
+    return this.answering("Documents", "api/documents.handler.ts", 256, props);
   }
 
   private alarms({ alarms }: ApiProps): void {
@@ -162,4 +148,17 @@ export class Api extends Construct {
       section: "api-errors",
     });
   }
+}
+
+/** Pages send their token by header and no cookies, so no credentials are allowed. */
+function corsFor(origins: readonly string[]): CorsPreflightOptions | undefined {
+  return origins.length === 0
+    ? undefined
+    : {
+        allowOrigins: [...origins],
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.PATCH],
+        allowHeaders: [...callerHeaders.sent],
+        exposeHeaders: [...callerHeaders.received],
+        maxAge: Duration.hours(1),
+      };
 }

@@ -5,6 +5,7 @@ import {
   FilterCriteria,
   FilterRule,
   type IEventSourceDlq,
+  type Function as LambdaFunction,
   MetricType,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
@@ -17,22 +18,22 @@ import type { WorkQueue } from "./work-queue.ts";
 
 export interface ChangesProps extends CapabilityProps {
   readonly forwardTo: readonly WorkQueue[];
-  /** True: records that could not be forwarded outlive the stack. */
-  readonly protect: boolean;
 }
 
 /** The one reader of the stream. All it does is forward; what it cannot forward is kept whole in a bucket. */
 export class Changes extends Construct {
+  /** Keeps, whole, the records that could not be forwarded. */
   readonly undelivered: Bucket;
+  readonly reader: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { storage, alarms, forwardTo, protect }: ChangesProps) {
+  constructor(scope: Construct, id: string, { storage, alarms, settings, forwardTo }: ChangesProps) {
     super(scope, id);
     this.undelivered = new Bucket(this, "Undelivered", {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       lifecycleRules: [{ expiration: Duration.days(90) }],
-      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: settings.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     Validations.of(this.undelivered).acknowledge({
       id: "AwsSolutions-S1",
@@ -45,7 +46,9 @@ export class Changes extends Construct {
       timeout: Duration.seconds(30),
       memoryMb: 512,
       alarms,
+      settings,
     });
+    this.reader = reader.lambda;
     for (const { queue, variable } of forwardTo) {
       reader.sendTo(variable, queue);
     }

@@ -1,97 +1,116 @@
 /** The settings of the CDK app, read from the context (`cdk.json` or `-c inventory:<name>=<value>`). */
+import { Duration } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
-import { type AllocationStrategy, allocationStrategies } from "../functions/contract/allocation.ts";
+import * as z from "zod";
+import { allocationStrategies } from "../functions/contract/allocation.ts";
+import { type Figure, mostOpenHolds, reservationTimes } from "../functions/contract/settings.ts";
+import { bounds, isOrigin, type ServiceSettings, stages, type TokenIssuer, usual } from "./settings.ts";
 
-export const stages = ["dev", "prod"] as const;
-
+/** What the context says of the stack and of the service in it. */
 export interface Configuration {
-  /** The stack's name. Default `Inventory`. */
   readonly stackName: string;
-  /** `prod` keeps and protects the tables; `dev` lets `cdk destroy` remove them. Default `prod`. */
-  readonly stage: (typeof stages)[number];
-  /** Seconds between a hold's deadline and its time to live, 0 to 86,400. Default 3,600. */
-  readonly expiryGraceSeconds: number;
-  /** How stock is chosen for lines without a location where a request does not say. Default `fewest-splits`. */
-  readonly allocation: AllocationStrategy;
-  /** How many holds one customer may have open, 1 to 100; null, the default, for any number. */
-  readonly mostOpenHolds: number | null;
-  /** An OpenID Connect issuer (https) and the audience of its tokens; without them a Cognito pool is made. */
-  readonly tokens: { readonly issuer: string; readonly audience: string } | null;
-  /** ARN of an SNS topic that alarms are sent to; without it they are only shown. */
+  readonly service: ServiceSettings;
+  /** Where alarms are sent; null: they are only shown. */
   readonly alarmTopicArn: string | null;
+  /** Where alerts are published; null: a topic is made. */
+  readonly alertTopicArn: string | null;
 }
 
 const prefix = "inventory:";
-const known = [
-  "stackName",
-  "stage",
-  "expiryGraceSeconds",
-  "allocation",
-  "mostOpenHolds",
-  "tokenIssuer",
-  "tokenAudience",
-  "alarmTopicArn",
-] as const;
-type Setting = (typeof known)[number];
+const daySeconds = 86_400;
 
+/** A wrong or unknown setting; the message begins with its name. */
 class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
-  constructor(setting: string, expected: string) {
-    super(`The setting ${prefix}${setting} ${expected}.`);
+  constructor(setting: string, problem: string) {
+    super(`The setting ${prefix}${setting} ${problem}.`);
   }
 }
 
-function text(node: Node, setting: Setting, pattern: RegExp, expected: string): string | null {
-  const value: unknown = node.tryGetContext(`${prefix}${setting}`);
-  if (value === undefined || value === "") {
-    return null;
-  }
-  if (typeof value !== "string" || !pattern.test(value)) {
-    throw new ConfigurationError(setting, `must be ${expected}`);
-  }
-  return value;
+/** The command line gives texts only. */
+function wholeNumber({ least, most }: Pick<Figure, "least" | "most">) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.int(expected).min(least, expected).max(most, expected),
+  );
 }
 
-function stageOf(node: Node): Configuration["stage"] {
-  const value = text(node, "stage", /^/, "a text") ?? "prod";
-  const stage = stages.find((candidate) => candidate === value);
-  if (stage === undefined) {
-    throw new ConfigurationError("stage", `must be one of ${stages.join(", ")}`);
-  }
-  return stage;
+function days({ least, most }: Figure) {
+  return wholeNumber({ least: least / daySeconds, most: most / daySeconds });
 }
 
-function wholeNumber(node: Node, setting: Setting, least: number, most: number): number | null {
-  const value: unknown = node.tryGetContext(`${prefix}${setting}`);
-  if (value === undefined || value === "") {
-    return null;
-  }
-  const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isInteger(number) || number < least || number > most) {
-    throw new ConfigurationError(setting, `must be a whole number from ${least} to ${most}`);
-  }
-  return number;
+function text(pattern: RegExp, expected: string) {
+  return z.string(expected).regex(pattern, expected);
 }
 
-function allocationOf(node: Node): AllocationStrategy {
-  const value = text(node, "allocation", /^/, "a text") ?? "fewest-splits";
-  const strategy = allocationStrategies.find((candidate) => candidate === value);
-  if (strategy === undefined) {
-    throw new ConfigurationError("allocation", `must be one of ${allocationStrategies.join(", ")}`);
-  }
-  return strategy;
+/** A list, or a text with commas. */
+function list(isOne: (text: string) => boolean, expected: string) {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",") : value),
+    z.array(z.string(expected).refine(isOne, expected), expected).min(1, expected),
+  );
 }
 
-function tokensOf(node: Node): Configuration["tokens"] {
-  const issuer = text(node, "tokenIssuer", /^https:\/\/\S+$/, "an https address");
-  const audience = text(node, "tokenAudience", /^\S+$/, "a text without spaces");
-  if (issuer === null && audience === null) {
-    return null;
+const retentions = Object.values(RetentionDays).filter((days) => typeof days === "number");
+const topicArn = text(/^arn:[^:]+:sns:\S+$/, "the ARN of an SNS topic");
+
+const schema = z.strictObject({
+  stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "a stack name (letters, digits, hyphens)").default("Inventory"),
+  stage: z.enum(stages, `one of ${stages.join(", ")}`).default(usual.stage),
+  tokenIssuer: text(/^https:\/\/\S+$/, "an https address").optional(),
+  tokenAudience: list((one) => /^\S+$/.test(one), "one audience or several, without spaces").optional(),
+  usualHoldSeconds: wholeNumber(reservationTimes.usualHoldSeconds).default(reservationTimes.usualHoldSeconds.usual),
+  longestHoldSeconds: wholeNumber(reservationTimes.longestHoldSeconds).default(
+    reservationTimes.longestHoldSeconds.usual,
+  ),
+  expiryGraceSeconds: wholeNumber(reservationTimes.expiryGraceSeconds).default(
+    reservationTimes.expiryGraceSeconds.usual,
+  ),
+  mostOpenHolds: wholeNumber(mostOpenHolds).optional(),
+  endedRetentionDays: days(reservationTimes.endedRetentionSeconds).default(
+    reservationTimes.endedRetentionSeconds.usual / daySeconds,
+  ),
+  fulfilledRetentionDays: days(reservationTimes.fulfilledRetentionSeconds).default(
+    reservationTimes.fulfilledRetentionSeconds.usual / daySeconds,
+  ),
+  logRetentionDays: z
+    .preprocess(Number, z.literal(retentions, `one of ${retentions.join(", ")}`))
+    .default(usual.logRetention),
+  allocation: z.enum(allocationStrategies, `one of ${allocationStrategies.join(", ")}`).default(usual.allocation),
+  storefrontRequestsPerSecond: wholeNumber(bounds.requestsPerSecond).default(usual.requestsPerSecond.storefront),
+  backOfficeRequestsPerSecond: wholeNumber(bounds.requestsPerSecond).default(usual.requestsPerSecond.backOffice),
+  documentsRequestsPerSecond: wholeNumber(bounds.requestsPerSecond).default(usual.requestsPerSecond.documents),
+  warmReservationsPerSecond: wholeNumber(bounds.warmReservationsPerSecond).optional(),
+  provisionedConcurrency: wholeNumber(bounds.provisionedConcurrency).optional(),
+  corsOrigins: list(isOrigin, "origins such as https://shop.example.com, separated by commas").optional(),
+  alarmTopicArn: topicArn.optional(),
+  alertTopicArn: topicArn.optional(),
+});
+
+/** Each setting's name, its least and most, and its default, as JSON Schema; `docs/configuration.md` says the same. */
+export function configurationSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(schema, { io: "output" });
+}
+
+/** The settings that are there; an empty text is none, so that the command line can take one away. */
+function settingsIn(node: Node): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(node.getAllContext() as Record<string, unknown>).flatMap(([name, value]) =>
+      name.startsWith(prefix) && value !== "" ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+}
+
+function tokensOf({ tokenIssuer: issuer, tokenAudience: audience }: z.output<typeof schema>): TokenIssuer | undefined {
+  if (issuer === undefined && audience === undefined) {
+    return undefined;
   }
-  if (issuer === null) {
+  if (issuer === undefined) {
     throw new ConfigurationError("tokenIssuer", "is needed with tokenAudience");
   }
-  if (audience === null) {
+  if (audience === undefined) {
     throw new ConfigurationError("tokenAudience", "is needed with tokenIssuer");
   }
   return { issuer, audience };
@@ -99,22 +118,40 @@ function tokensOf(node: Node): Configuration["tokens"] {
 
 /** Throws an error that names the setting when one is unknown or wrong. */
 export function readConfiguration(node: Node): Configuration {
-  const context = node.getAllContext() as Record<string, unknown>;
-  for (const name of Object.keys(context)) {
-    const setting = name.startsWith(prefix) ? name.slice(prefix.length) : null;
-    if (setting !== null && !known.some((candidate) => candidate === setting)) {
-      throw new ConfigurationError(setting, `is unknown; there are ${known.join(", ")}`);
-    }
+  const read = schema.safeParse(settingsIn(node));
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw issue?.code === "unrecognized_keys"
+      ? new ConfigurationError(issue.keys.join(), `is unknown; there are ${Object.keys(schema.shape).join(", ")}`)
+      : new ConfigurationError(String(issue?.path[0]), `must be ${issue?.message}`);
+  }
+  const settings = read.data;
+  if (settings.usualHoldSeconds > settings.longestHoldSeconds) {
+    throw new ConfigurationError("usualHoldSeconds", "must not be more than longestHoldSeconds");
   }
   return {
-    stackName:
-      text(node, "stackName", /^[A-Za-z][A-Za-z0-9-]{0,127}$/, "a stack name (letters, digits, hyphens)") ??
-      "Inventory",
-    stage: stageOf(node),
-    expiryGraceSeconds: wholeNumber(node, "expiryGraceSeconds", 0, 86_400) ?? 3_600,
-    allocation: allocationOf(node),
-    mostOpenHolds: wholeNumber(node, "mostOpenHolds", 1, 100),
-    tokens: tokensOf(node),
-    alarmTopicArn: text(node, "alarmTopicArn", /^arn:[^:]+:sns:\S+$/, "the ARN of an SNS topic"),
+    stackName: settings.stackName,
+    service: {
+      stage: settings.stage,
+      tokens: tokensOf(settings),
+      usualHold: Duration.seconds(settings.usualHoldSeconds),
+      longestHold: Duration.seconds(settings.longestHoldSeconds),
+      expiryGrace: Duration.seconds(settings.expiryGraceSeconds),
+      endedRetention: Duration.days(settings.endedRetentionDays),
+      fulfilledRetention: Duration.days(settings.fulfilledRetentionDays),
+      logRetention: settings.logRetentionDays,
+      allocation: settings.allocation,
+      requestsPerSecond: {
+        storefront: settings.storefrontRequestsPerSecond,
+        backOffice: settings.backOfficeRequestsPerSecond,
+        documents: settings.documentsRequestsPerSecond,
+      },
+      mostOpenHolds: settings.mostOpenHolds,
+      warmReservationsPerSecond: settings.warmReservationsPerSecond,
+      provisionedConcurrency: settings.provisionedConcurrency,
+      corsOrigins: settings.corsOrigins,
+    },
+    alarmTopicArn: settings.alarmTopicArn ?? null,
+    alertTopicArn: settings.alertTopicArn ?? null,
   };
 }

@@ -1,17 +1,19 @@
 /** The capabilities behind the stream: each owns its function, its queue, its permissions and its alarms. */
 import { Duration } from "aws-cdk-lib";
 import { Alias } from "aws-cdk-lib/aws-kms";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { environment } from "../functions/contract/environment.ts";
 import type { Alarms } from "./alarms.ts";
-import { ServiceFunction } from "./service-function.ts";
+import { ServiceFunction, type ServiceFunctionProps } from "./service-function.ts";
+import { SettingError, type Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export interface CapabilityProps {
   readonly storage: Storage;
   readonly alarms: Alarms;
+  readonly settings: Settings;
 }
 
 const consumerTimeout = Duration.seconds(30);
@@ -22,65 +24,71 @@ const sumUpLevel = ["dynamodb:GetItem", "dynamodb:BatchGetItem"];
 /** What changes a reservation that exists, with its levels, counters and places in the queues. */
 const changeReservations = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
 
+function consumerOf(
+  scope: Construct,
+  id: string,
+  entry: ServiceFunctionProps["entry"],
+  { alarms, settings }: CapabilityProps,
+): ServiceFunction {
+  return new ServiceFunction(scope, id, { entry, timeout: consumerTimeout, memoryMb: 512, alarms, settings });
+}
+
 /** Writes every change of a level to the audit trail. It may put movements and nothing else. */
 export class Audit extends Construct {
   readonly work: WorkQueue;
 
-  constructor(scope: Construct, id: string, { storage, alarms }: CapabilityProps) {
+  constructor(scope: Construct, id: string, props: CapabilityProps) {
     super(scope, id);
-    const consumer = new ServiceFunction(this, "WriteAudit", {
-      entry: "audit/write-audit.handler.ts",
-      timeout: consumerTimeout,
-      memoryMb: 512,
-      alarms,
-    });
-    consumer.useTable(environment.movementsTable, storage.movements, ["dynamodb:PutItem"]);
+    const consumer = consumerOf(this, "WriteAudit", "audit/write-audit.handler.ts", props);
+    consumer.useTable(environment.movementsTable, props.storage.movements, ["dynamodb:PutItem"]);
     this.work = new WorkQueue(this, "Audit", {
       variable: environment.auditQueueUrl,
       consumer,
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 10,
-      alarms,
+      alarms: props.alarms,
     });
   }
+}
+
+export interface AlertsProps extends CapabilityProps {
+  /** Where alerts are published; a topic is made when there is none. */
+  readonly topic: ITopic | undefined;
 }
 
 /** Raises and resolves alerts, and publishes them on the topic. */
 export class Alerts extends Construct {
   readonly work: WorkQueue;
-  readonly topic: Topic;
+  readonly topic: ITopic;
 
-  constructor(scope: Construct, id: string, { storage, alarms }: CapabilityProps) {
+  constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
-    // The policy of this key of AWS lets whoever may publish in this account use it through SNS, so that the
-    // function needs no permission for KMS. Another account, or an AWS service as publisher, would need another key.
-    this.topic = new Topic(this, "Topic", {
-      enforceSSL: true,
-      masterKey: Alias.fromAliasName(this, "Key", "alias/aws/sns"),
-    });
-    const consumer = new ServiceFunction(this, "SendAlerts", {
-      entry: "alerts/send-alerts.handler.ts",
-      timeout: consumerTimeout,
-      memoryMb: 512,
-      alarms,
-    });
-    consumer.useTable(environment.viewsTable, storage.views, [
+    const consumer = consumerOf(this, "SendAlerts", "alerts/send-alerts.handler.ts", props);
+    consumer.useTable(environment.viewsTable, props.storage.views, [
       "dynamodb:Query",
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
     ]);
-    consumer.useTable(environment.inventoryTable, storage.inventory, sumUpLevel);
+    consumer.useTable(environment.inventoryTable, props.storage.inventory, sumUpLevel);
+    this.topic = props.topic ?? this.ownTopic();
+    if (this.topic.fifo) {
+      throw new SettingError("alertTopic", "must not be a FIFO topic: alerts come in any order");
+    }
     consumer.allow(["sns:Publish"], [this.topic.topicArn]);
     consumer.lambda.addEnvironment(environment.alertsTopicArn, this.topic.topicArn);
     this.work = new WorkQueue(this, "Alerts", {
       variable: environment.alertsQueueUrl,
       consumer,
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 5,
-      alarms,
+      alarms: props.alarms,
     });
+  }
+
+  /**
+   * The policy of this key of AWS lets whoever may publish in this account use it through SNS, so that the function
+   * needs no permission for KMS. Another account, or an AWS service as publisher, would need another key.
+   */
+  private ownTopic(): Topic {
+    return new Topic(this, "Topic", { enforceSSL: true, masterKey: Alias.fromAliasName(this, "Key", "alias/aws/sns") });
   }
 }
 
@@ -89,16 +97,12 @@ export class Expiry extends Construct {
   readonly deadlines: WorkQueue;
   readonly expired: WorkQueue;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { storage, alarms, expiryGraceSeconds }: CapabilityProps & { readonly expiryGraceSeconds: number },
-  ) {
+  constructor(scope: Construct, id: string, props: CapabilityProps) {
     super(scope, id);
-    const ender = (name: string, entry: `${string}.handler.ts`, actions: readonly string[]): ServiceFunction => {
-      const consumer = new ServiceFunction(this, name, { entry, timeout: consumerTimeout, memoryMb: 512, alarms });
-      consumer.useTable(environment.inventoryTable, storage.inventory, actions);
-      consumer.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
+    const ender = (name: string, entry: ServiceFunctionProps["entry"], actions: readonly string[]): ServiceFunction => {
+      const consumer = consumerOf(this, name, entry, props);
+      consumer.useTable(environment.inventoryTable, props.storage.inventory, actions);
+      consumer.keepTimes();
       return consumer;
     };
 
@@ -106,10 +110,8 @@ export class Expiry extends Construct {
     this.deadlines = new WorkQueue(this, "Deadlines", {
       variable: environment.deadlinesQueueUrl,
       consumer: atDeadline,
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 5,
-      alarms,
+      alarms: props.alarms,
     });
     atDeadline.sendTo(environment.deadlinesQueueUrl, this.deadlines.queue);
 
@@ -120,10 +122,8 @@ export class Expiry extends Construct {
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
       ]),
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 10,
-      alarms,
+      alarms: props.alarms,
     });
   }
 }
@@ -132,49 +132,33 @@ export class Expiry extends Construct {
 export class Backorders extends Construct {
   readonly work: WorkQueue;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { storage, alarms, expiryGraceSeconds }: CapabilityProps & { readonly expiryGraceSeconds: number },
-  ) {
+  constructor(scope: Construct, id: string, props: CapabilityProps) {
     super(scope, id);
-    const consumer = new ServiceFunction(this, "AllocateBackorders", {
-      entry: "backorders/allocate-backorders.handler.ts",
-      timeout: consumerTimeout,
-      memoryMb: 512,
-      alarms,
-    });
-    consumer.useTable(environment.inventoryTable, storage.inventory, [
+    const consumer = consumerOf(this, "AllocateBackorders", "backorders/allocate-backorders.handler.ts", props);
+    consumer.useTable(environment.inventoryTable, props.storage.inventory, [
       "dynamodb:Query",
       "dynamodb:ConditionCheckItem",
       ...changeReservations,
     ]);
-    consumer.lambda.addEnvironment(environment.expiryGraceSeconds, String(expiryGraceSeconds));
+    consumer.keepTimes();
     this.work = new WorkQueue(this, "Backorders", {
       variable: environment.backordersQueueUrl,
       consumer,
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 10,
-      alarms,
+      alarms: props.alarms,
     });
     consumer.sendTo(environment.backordersQueueUrl, this.work.queue);
   }
 }
 
 /** Completes the copying of an item's settings to its levels. */
-export class Settings extends Construct {
+export class ItemSettings extends Construct {
   readonly work: WorkQueue;
 
-  constructor(scope: Construct, id: string, { storage, alarms }: CapabilityProps) {
+  constructor(scope: Construct, id: string, props: CapabilityProps) {
     super(scope, id);
-    const consumer = new ServiceFunction(this, "ApplySettings", {
-      entry: "catalogue/apply-settings.handler.ts",
-      timeout: consumerTimeout,
-      memoryMb: 512,
-      alarms,
-    });
-    consumer.useTable(environment.inventoryTable, storage.inventory, [
+    const consumer = consumerOf(this, "ApplySettings", "catalogue/apply-settings.handler.ts", props);
+    consumer.useTable(environment.inventoryTable, props.storage.inventory, [
       "dynamodb:GetItem",
       "dynamodb:Query",
       "dynamodb:UpdateItem",
@@ -182,10 +166,8 @@ export class Settings extends Construct {
     this.work = new WorkQueue(this, "Settings", {
       variable: environment.settingsQueueUrl,
       consumer,
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 10,
-      alarms,
+      alarms: props.alarms,
     });
   }
 }
@@ -194,27 +176,20 @@ export class Settings extends Construct {
 export class Views extends Construct {
   readonly work: WorkQueue;
 
-  constructor(scope: Construct, id: string, { storage, alarms }: CapabilityProps) {
+  constructor(scope: Construct, id: string, props: CapabilityProps) {
     super(scope, id);
-    const consumer = new ServiceFunction(this, "RefreshViews", {
-      entry: "availability/refresh-views.handler.ts",
-      timeout: consumerTimeout,
-      memoryMb: 512,
-      alarms,
-    });
-    consumer.useTable(environment.viewsTable, storage.views, [
+    const consumer = consumerOf(this, "RefreshViews", "availability/refresh-views.handler.ts", props);
+    consumer.useTable(environment.viewsTable, props.storage.views, [
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
       "dynamodb:DeleteItem",
     ]);
-    consumer.useTable(environment.inventoryTable, storage.inventory, sumUpLevel);
+    consumer.useTable(environment.inventoryTable, props.storage.inventory, sumUpLevel);
     this.work = new WorkQueue(this, "Views", {
       variable: environment.viewsQueueUrl,
       consumer,
-      consumerTimeout,
-      batchSize: 10,
       maxReceiveCount: 5,
-      alarms,
+      alarms: props.alarms,
     });
   }
 }

@@ -1,71 +1,123 @@
-import { CfnOutput, RemovalPolicies } from "aws-cdk-lib";
-import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { Grant } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { Api } from "./api.ts";
+import { ApiAccess } from "./api-access.ts";
 import { Changes } from "./changes.ts";
-import type { Configuration } from "./configuration.ts";
-import { Alerts, Audit, Backorders, Expiry, Settings, Views } from "./consumers.ts";
+import type { ClientPool } from "./client-pool.ts";
+import { Alerts, Audit, Backorders, Expiry, ItemSettings, Views } from "./consumers.ts";
 import { Identity } from "./identity.ts";
+import { type ServiceSettings, settingsOf } from "./settings.ts";
 import { Storage } from "./storage.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
-export type InventoryServiceProps = Omit<Configuration, "stackName">;
+export interface InventoryServiceProps extends ServiceSettings {
+  /**
+   * Where alarms are sent, and their ends.
+   * @default - they are only shown
+   */
+  readonly alarmTopic?: ITopic;
+  /**
+   * Where alerts of the stock are published. A topic that is encrypted by a key of one's own must let
+   * `functions.sendAlerts` use that key.
+   * @default - an encrypted topic is made
+   */
+  readonly alertTopic?: ITopic;
+}
 
-/** The whole inventory service, to be put into any stack. */
+/** The queues between the stream and the functions, each with its dead letters and its consumer. */
+export type QueueName = "audit" | "alerts" | "deadlines" | "expired" | "backorders" | "settings" | "views";
+
+export type FunctionName =
+  | "storefront"
+  | "backOffice"
+  | "documents"
+  | "publishChanges"
+  | "writeAudit"
+  | "sendAlerts"
+  | "expireReservations"
+  | "releaseExpired"
+  | "allocateBackorders"
+  | "applySettings"
+  | "refreshViews";
+
+/**
+ * The whole inventory service, to be put into any stack: its tables, its HTTP API with who may call it, its functions
+ * with their queues, and their alarms. What cannot be set by its properties can be reached by its constructs.
+ */
 export class InventoryService extends Construct {
-  readonly storage: Storage;
-  readonly identity: Identity;
-  readonly api: Api;
-  readonly alerts: Alerts;
-  readonly changes: Changes;
+  readonly api: HttpApi;
+  /** The pool that gives tokens; null where `tokens` names another issuer. */
+  readonly userPool: ClientPool | null;
+  readonly tables: Readonly<Record<"inventory" | "movements" | "views", ITable>>;
+  readonly functions: Readonly<Record<FunctionName, LambdaFunction>>;
+  readonly queues: Readonly<Record<QueueName, WorkQueue>>;
+  readonly alertTopic: ITopic;
+  private readonly access: ApiAccess;
 
-  constructor(scope: Construct, id: string, props: InventoryServiceProps) {
+  constructor(scope: Construct, id: string, props: InventoryServiceProps = {}) {
     super(scope, id);
-    const { expiryGraceSeconds } = props;
-    const protect = props.stage === "prod";
-    const alarms = new Alarms(this, "Alarms", { topicArn: props.alarmTopicArn });
-    this.storage = new Storage(this, "Storage", { protect });
-    this.identity = new Identity(this, "Identity", { tokens: props.tokens, protect });
-    const capability = { storage: this.storage, alarms };
+    const settings = settingsOf(props);
+    const alarms = new Alarms(this, "Alarms", { topic: props.alarmTopic });
+    const storage = new Storage(this, "Storage", settings);
+    const identity = new Identity(this, "Identity", settings);
+    const capability = { storage, alarms, settings };
 
     const audit = new Audit(this, "Audit", capability);
-    this.alerts = new Alerts(this, "Alerts", capability);
-    const expiry = new Expiry(this, "Expiry", { ...capability, expiryGraceSeconds });
-    const backorders = new Backorders(this, "Backorders", { ...capability, expiryGraceSeconds });
-    const settings = new Settings(this, "Settings", capability);
+    const alerts = new Alerts(this, "Alerts", { ...capability, topic: props.alertTopic });
+    const expiry = new Expiry(this, "Expiry", capability);
+    const backorders = new Backorders(this, "Backorders", capability);
+    const itemSettings = new ItemSettings(this, "Settings", capability);
     const views = new Views(this, "Views", capability);
-    this.changes = new Changes(this, "Changes", {
-      ...capability,
-      protect,
-      forwardTo: [
-        audit.work,
-        this.alerts.work,
-        expiry.deadlines,
-        expiry.expired,
-        backorders.work,
-        settings.work,
-        views.work,
-      ],
-    });
-    this.api = new Api(this, "Api", { ...capability, ...props, identity: this.identity });
+    this.queues = {
+      audit: audit.work,
+      alerts: alerts.work,
+      deadlines: expiry.deadlines,
+      expired: expiry.expired,
+      backorders: backorders.work,
+      settings: itemSettings.work,
+      views: views.work,
+    };
+    const changes = new Changes(this, "Changes", { ...capability, forwardTo: Object.values(this.queues) });
+    const api = new Api(this, "Api", { ...capability, identity });
 
-    new CfnOutput(this, "ApiEndpoint", { value: this.api.http.apiEndpoint, description: "Where the API answers" });
-    new CfnOutput(this, "AlertsTopicArn", {
-      value: this.alerts.topic.topicArn,
-      description: "Where alerts are published",
-    });
-    new CfnOutput(this, "InventoryTableName", {
-      value: this.storage.inventory.tableName,
-      description: "The table of levels and reservations, as reconcile takes it",
-    });
-    new CfnOutput(this, "MovementsTableName", {
-      value: this.storage.movements.tableName,
-      description: "The table of the audit trail, as reconcile takes it",
-    });
+    this.api = api.http;
+    this.userPool = identity.pool;
+    this.tables = { inventory: storage.inventory, movements: storage.movements, views: storage.views };
+    this.functions = {
+      ...api.functions,
+      publishChanges: changes.reader,
+      writeAudit: audit.work.consumer,
+      sendAlerts: alerts.work.consumer,
+      expireReservations: expiry.deadlines.consumer,
+      releaseExpired: expiry.expired.consumer,
+      allocateBackorders: backorders.work.consumer,
+      applySettings: itemSettings.work.consumer,
+      refreshViews: views.work.consumer,
+    };
+    this.alertTopic = alerts.topic;
+    this.access = new ApiAccess({ pool: identity.pool, apiUrl: api.http.apiEndpoint });
+  }
 
-    if (!protect) {
-      // A stack for development leaves nothing behind; in production the logs of a deleted stack may still be wanted.
-      RemovalPolicies.of(this).destroy({ applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] });
-    }
+  /**
+   * Lets a function read availability, levels, items and locations: it gets a client of the pool, told by its
+   * environment (`accessVariables`), and may read that client's secret. Throws where `tokens` names another issuer.
+   */
+  grantRead(fn: LambdaFunction): Grant {
+    return this.access.grant(fn, "inventory/read");
+  }
+
+  /** Lets a function make and change reservations; otherwise as `grantRead`. */
+  grantReserve(fn: LambdaFunction): Grant {
+    return this.access.grant(fn, "inventory/reserve");
+  }
+
+  /** Lets a function keep the stock: items, locations, adjustments, fulfilment, the audit trail; otherwise as `grantRead`. */
+  grantManage(fn: LambdaFunction): Grant {
+    return this.access.grant(fn, "inventory/manage");
   }
 }

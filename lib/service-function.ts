@@ -1,21 +1,27 @@
 import { join } from "node:path";
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import {
+  Alias,
+  Architecture,
+  type IFunction,
+  type Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { EnvironmentVariable } from "../functions/contract/environment.ts";
+import { type EnvironmentVariable, environment } from "../functions/contract/environment.ts";
+import { reservationTimes } from "../functions/contract/settings.ts";
 import type { Alarms } from "./alarms.ts";
+import type { Settings } from "./settings.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/**
- * One CommonJS file a function, minified, with the SDK inside: measured on Node 24, it starts sooner than an ES
- * module and than the SDK of the runtime. Neither source maps nor metafiles are shipped.
- */
 /**
  * Ways to credentials that no function goes: Lambda gives them in the environment. The SDK imports these only when
  * it has to look elsewhere, and then finds them in the runtime; left out, they make each bundle some 80 kB smaller.
@@ -24,6 +30,10 @@ const unusedCredentialProviders = ["ini", "login", "process", "sso", "web-identi
   (name) => `@aws-sdk/credential-provider-${name}`,
 );
 
+/**
+ * One CommonJS file a function, minified, with the SDK inside: measured on Node 24, it starts sooner than an ES
+ * module and than the SDK of the runtime. Neither source maps nor metafiles are shipped.
+ */
 export const bundling: BundlingOptions = {
   target: "node24",
   format: OutputFormat.CJS,
@@ -42,16 +52,25 @@ export interface ServiceFunctionProps {
   readonly timeout: Duration;
   readonly memoryMb: number;
   readonly alarms: Alarms;
+  readonly settings: Settings;
 }
 
 /** A function of the service with a role of its own, to which nothing is granted but what is said here. */
 export class ServiceFunction extends Construct {
-  readonly lambda: NodejsFunction;
+  readonly lambda: LambdaFunction;
+  readonly timeout: Duration;
   private readonly role: Role;
+  private readonly settings: Settings;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, "Logs", { retention: RetentionDays.ONE_MONTH });
+    this.settings = props.settings;
+    this.timeout = props.timeout;
+    const { logRetention, protect } = props.settings;
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: logRetention,
+      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(this.role);
     this.lambda = new NodejsFunction(this, "Function", {
@@ -97,6 +116,17 @@ export class ServiceFunction extends Construct {
     });
   }
 
+  /** What callers call: the function itself, or an alias of its newest version where environments are kept started. */
+  kept(environments: number | null): IFunction {
+    return environments === null
+      ? this.lambda
+      : new Alias(this, "Live", {
+          aliasName: "live",
+          version: this.lambda.currentVersion,
+          provisionedConcurrentExecutions: environments,
+        });
+  }
+
   /** Grants exactly these actions on a table, queries of an index where one is named, and tells the table's name. */
   useTable(variable: EnvironmentVariable, table: Table, actions: readonly string[], queriedIndex?: string): void {
     this.allow(actions, [table.tableArn]);
@@ -110,6 +140,13 @@ export class ServiceFunction extends Construct {
   sendTo(variable: EnvironmentVariable, queue: Queue): void {
     this.allow(["sqs:SendMessage"], [queue.queueArn]);
     this.lambda.addEnvironment(variable, queue.queueUrl);
+  }
+
+  /** Tells the function how long reservations are held and kept. */
+  keepTimes(): void {
+    for (const name of Object.keys(reservationTimes) as (keyof typeof reservationTimes)[]) {
+      this.lambda.addEnvironment(environment[name], String(this.settings.times[name]));
+    }
   }
 
   allow(actions: readonly string[], resources: readonly string[]): void {

@@ -1,11 +1,35 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  type WarmThroughput,
+} from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 import { inventoryTable, movementsTable, viewsTable } from "../functions/contract/tables.ts";
+import type { Settings } from "./settings.ts";
 
-export interface StorageProps {
-  /** True: the tables outlive the stack and cannot be deleted by accident. */
-  readonly protect: boolean;
+/** Of a new table that is paid by request; less cannot be asked for. */
+const leastWrites = 4_000;
+const leastReads = 12_000;
+
+/**
+ * What the tables are to take at once: a reservation of one line is 4 write units, and then a movement, with its entry
+ * in the index, and a refreshed summary. Hashed keys fill partitions unevenly, hence twice as many.
+ */
+function warmThroughputs(reservationsPerSecond: number | null) {
+  const unitsFor = (writes: number): { readonly warmThroughput?: WarmThroughput } =>
+    reservationsPerSecond === null
+      ? {}
+      : {
+          warmThroughput: {
+            writeUnitsPerSecond: Math.max(leastWrites, 2 * writes * reservationsPerSecond),
+            readUnitsPerSecond: Math.max(leastReads, 2 * reservationsPerSecond),
+          },
+        };
+  return { inventory: unitsFor(4), movements: unitsFor(1), views: unitsFor(1) };
 }
 
 /** The stateful part of the service. Its logical ids are pinned by a test, so that no change can replace a table. */
@@ -14,7 +38,11 @@ export class Storage extends Construct {
   readonly movements: Table;
   readonly views: Table;
 
-  constructor(scope: Construct, id: string, { protect }: StorageProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { protect, warmReservationsPerSecond }: Pick<Settings, "protect" | "warmReservationsPerSecond">,
+  ) {
     super(scope, id);
     const common = {
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -22,11 +50,13 @@ export class Storage extends Construct {
       deletionProtection: protect,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
+    const warm = warmThroughputs(warmReservationsPerSecond);
     const text = (name: string) => ({ name, type: AttributeType.STRING });
     const number = (name: string) => ({ name, type: AttributeType.NUMBER });
 
     this.inventory = new Table(this, "Inventory", {
       ...common,
+      ...warm.inventory,
       partitionKey: text(inventoryTable.partitionKey),
       sortKey: text(inventoryTable.sortKey),
       timeToLiveAttribute: inventoryTable.timeToLive,
@@ -35,11 +65,13 @@ export class Storage extends Construct {
 
     this.movements = new Table(this, "Movements", {
       ...common,
+      ...warm.movements,
       partitionKey: text(movementsTable.partitionKey),
       sortKey: number(movementsTable.sortKey),
     });
     const { byReservation } = movementsTable.indexes;
     this.movements.addGlobalSecondaryIndex({
+      ...warm.movements,
       indexName: byReservation.indexName,
       partitionKey: text(byReservation.partitionKey),
       sortKey: number(byReservation.sortKey),
@@ -48,6 +80,7 @@ export class Storage extends Construct {
 
     this.views = new Table(this, "Views", {
       ...common,
+      ...warm.views,
       partitionKey: text(viewsTable.partitionKey),
       sortKey: text(viewsTable.sortKey),
       timeToLiveAttribute: viewsTable.timeToLive,

@@ -1,5 +1,5 @@
 import { Duration, Validations } from "aws-cdk-lib";
-import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
+import { EventSourceMapping, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { EnvironmentVariable } from "../functions/contract/environment.ts";
@@ -10,12 +10,13 @@ export interface WorkQueueProps {
   /** By which variable its senders know it. */
   readonly variable: EnvironmentVariable;
   readonly consumer: ServiceFunction;
-  readonly consumerTimeout: Duration;
-  readonly batchSize: number;
   /** Deliveries before a message is put aside as dead. */
   readonly maxReceiveCount: number;
   readonly alarms: Alarms;
 }
+
+/** They are worked on side by side; each is its own success or failure. */
+const messagesAtATime = 10;
 
 /** Functions that one queue may have at work: a backlog must not take the concurrency of those who answer buyers. */
 const mostConcurrency = 50;
@@ -23,18 +24,22 @@ const mostConcurrency = 50;
 /** A queue with its one consumer; what the consumer cannot take ends, whole, in a dead-letter queue with an alarm. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
+  /** Takes what the consumer failed with as often as it may. */
   readonly deadLetters: Queue;
+  readonly consumer: LambdaFunction;
+  /** By which its senders know it. */
   readonly variable: EnvironmentVariable;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
     this.variable = props.variable;
+    this.consumer = props.consumer.lambda;
     const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) };
     this.deadLetters = new Queue(this, "DeadLetters", common);
     this.queue = new Queue(this, "Queue", {
       ...common,
       // Six times the consumer's timeout, so that a message is not delivered again while it is being worked on.
-      visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * props.consumer.timeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
     });
     this.consume(props);
@@ -50,12 +55,12 @@ export class WorkQueue extends Construct {
     });
   }
 
-  private consume({ consumer, batchSize }: WorkQueueProps): void {
+  private consume({ consumer }: WorkQueueProps): void {
     consumer.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [this.queue.queueArn]);
     const mapping = new EventSourceMapping(this, "Mapping", {
       target: consumer.lambda,
       eventSourceArn: this.queue.queueArn,
-      batchSize,
+      batchSize: messagesAtATime,
       reportBatchItemFailures: true,
       maxConcurrency: mostConcurrency,
     });

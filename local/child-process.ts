@@ -1,5 +1,5 @@
 /** Child processes that cannot outlive this process, however it ends. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 
 /**
@@ -29,7 +29,7 @@ const keptOutput = 4_000;
 
 export function spawnGuarded(
   command: readonly [string, ...string[]],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: Pick<SpawnOptions, "cwd" | "env" | "uid" | "gid"> = {},
 ): GuardedProcess {
   const child: ChildProcess = spawn("/bin/sh", ["-c", guard, "guard", ...command], {
     ...options,

@@ -7,7 +7,7 @@ import {
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { inventoryTable, movementsTable, viewsTable } from "../functions/contract/tables.ts";
-import { startDynamoDbLocal } from "./dynamodb.ts";
+import { type DynamoDbLocalOptions, startDynamoDbLocal } from "./dynamodb.ts";
 
 interface IndexShape {
   readonly indexName: string;
@@ -88,8 +88,8 @@ async function create(client: DynamoDBClient, shape: TableShape, withStream: boo
 }
 
 /** Starts DynamoDB Local and makes the tables; it ends with this process at the latest. */
-export async function startContractDatabase(): Promise<ContractDatabase> {
-  const local = await startDynamoDbLocal();
+export async function startContractDatabase(options: DynamoDbLocalOptions = {}): Promise<ContractDatabase> {
+  const local = await startDynamoDbLocal(options);
   const client = local.client();
   const streamArn = await create(client, tableShapes.inventory, true);
   if (streamArn === null) {

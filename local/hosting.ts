@@ -133,9 +133,17 @@ function functionArn(logicalId: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${logicalId}`;
 }
 
+function functionNamedBy(properties: Resource["Properties"]): string {
+  const { Ref } = (properties?.["FunctionName"] ?? {}) as { readonly Ref?: string };
+  if (Ref === undefined) {
+    throw new UnsupportedTemplateError("An alias or a version is hosted of a function of the same template only.");
+  }
+  return Ref;
+}
+
 /** What is known of every resource before any is created; only streams get their names later. */
 function valuesOf(template: Template, emulatorUrl: string, apiUrl: string): Map<string, ResourceValues> {
-  const describe = (logicalId: string, { Type }: Resource): ResourceValues => {
+  const describe = (logicalId: string, { Type, Properties }: Resource): ResourceValues => {
     switch (Type) {
       case "AWS::SQS::Queue":
         return queueValues(logicalId, emulatorUrl);
@@ -145,6 +153,10 @@ function valuesOf(template: Template, emulatorUrl: string, apiUrl: string): Map<
         return bucketValues(logicalId);
       case "AWS::Lambda::Function":
         return { ref: logicalId, attributes: { Arn: functionArn(logicalId) } };
+      // There is one version of a function here: whoever calls its alias calls the function.
+      case "AWS::Lambda::Alias":
+      case "AWS::Lambda::Version":
+        return { ref: functionArn(functionNamedBy(Properties)), attributes: {} };
       case "AWS::ApiGatewayV2::Api":
         return { ref: logicalId, attributes: { ApiEndpoint: apiUrl } };
       case "AWS::Cognito::UserPoolClient":

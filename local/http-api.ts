@@ -1,5 +1,6 @@
 /** The HTTP API of a template: its routes, authorizers and integrations, as API Gateway v2 answers them. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { type CorsConfiguration, withCors } from "./cors.ts";
 import type { LocalFunction } from "./functions.ts";
 import { type Authorized, answerOf, eventOf, type MatchedRoute } from "./http-event.ts";
 import { type HttpAnswer, type HttpRequest, message } from "./http-server.ts";
@@ -156,28 +157,32 @@ function tokenSettings(template: Template, resolver: Resolver, routes: readonly 
   return { issuer: Issuer, audience: Audience, scopes: known };
 }
 
-function checkApiAndStage(template: Template, resolver: Resolver): void {
+/** Gives the API's CORS configuration, if it has one. */
+function checkApiAndStage(template: Template, resolver: Resolver): CorsConfiguration | undefined {
+  let cors: CorsConfiguration | undefined;
   const api = onlyOf(template, "AWS::ApiGatewayV2::Api");
   if (api !== null) {
-    const { ProtocolType } = propertiesOf(...api, {
-      hosted: ["ProtocolType"],
+    const { ProtocolType, CorsConfiguration } = propertiesOf(...api, {
+      hosted: ["CorsConfiguration", "ProtocolType"],
       ignored: ["Description", "Name", "Tags"],
     });
     if (ProtocolType !== "HTTP") {
       throw new UnsupportedTemplateError(`${api[0]}: only HTTP APIs are hosted.`);
     }
+    cors = resolver.resolve(CorsConfiguration) as CorsConfiguration | undefined;
   }
   const stage = onlyOf(template, "AWS::ApiGatewayV2::Stage");
   if (stage !== null) {
     const properties = propertiesOf(...stage, {
       hosted: ["ApiId", "StageName"],
       // Nobody reads access logs here, and one person's requests are not throttled.
-      ignored: ["AccessLogSettings", "AutoDeploy", "DefaultRouteSettings", "Tags"],
+      ignored: ["AccessLogSettings", "AutoDeploy", "DefaultRouteSettings", "RouteSettings", "Tags"],
     });
     if (resolver.text(properties["StageName"]) !== "$default") {
       throw new UnsupportedTemplateError(`${stage[0]}: only the stage $default is hosted.`);
     }
   }
+  return cors;
 }
 
 async function authorize(route: Route, tokens: Tokens, request: HttpRequest): Promise<Authorized | HttpAnswer | null> {
@@ -217,7 +222,7 @@ export async function createHttpApi(
   resolver: Resolver,
   functionsByArn: ReadonlyMap<string, LocalFunction>,
 ): Promise<HttpApi> {
-  checkApiAndStage(template, resolver);
+  const cors = checkApiAndStage(template, resolver);
   const routes = routesOf(template, resolver, functionsByArn);
   const tokens = await Tokens.create(tokenSettings(template, resolver, routes));
 
@@ -245,5 +250,5 @@ export async function createHttpApi(
     }
     return await integrate(route, eventOf(request, path, found, authorized));
   };
-  return { tokens, answer };
+  return { tokens, answer: withCors(cors, answer) };
 }

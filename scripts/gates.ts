@@ -75,8 +75,6 @@ try {
 }
 console.log(`${passed ? "passed" : "FAILED"}: tests (${seconds} s)\n`);
 
-if (totals.skipped > 0) {
-  console.log(`${totals.skipped} skipped`);
-}
-console.log(`${totals.passed} passed, ${totals.failed} failed`);
+const skippedToo = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
+console.log(`${totals.passed} passed, ${totals.failed} failed${skippedToo}`);
 process.exitCode = totals.failed === 0 ? 0 : 1;

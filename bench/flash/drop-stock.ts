@@ -84,6 +84,8 @@ export function newCommand(runtime: Runtime): ReserveCommand {
     actor,
     budgetEndsAtMs: runtime.now() + retryBudgetMs,
     reservationId: `r-${runtime.newId()}`,
+    // As for a cart that brings no id of its own; one that does costs a loser one more read, of its record.
+    isIdMadeUp: true,
     lines: [{ ...dropKey, quantity: 1 }],
     terms,
     referenceId: null,

@@ -4,6 +4,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { isTransient } from "../../functions/storage/transaction.ts";
 import { handlerMs } from "./assumptions.ts";
 import { Chance } from "./chance.ts";
@@ -115,7 +116,7 @@ export async function runDrop(settings: DropSettings): Promise<DropResult> {
       services: {
         tables,
         runtime,
-        expiryGraceSeconds: 3_600,
+        times: usualTimes,
         locations: { current: async () => locations, including: async () => locations },
         defaultAllocation: usualTerms.strategy,
         mostOpenHolds: null,

@@ -51,6 +51,12 @@ class ObservedHotLevels extends HotLevels {
     return this.noteMarker(await super.look(key));
   }
 
+  override async heedMarker(key: LevelKey, hot: HotLevel): Promise<HotLevel> {
+    await super.heedMarker(key, hot);
+    this.noteMarker(hot);
+    return hot;
+  }
+
   override async choose(key: LevelKey, quantity: number): ReturnType<HotLevels["choose"]> {
     const beganMs = this.clock.now();
     this.foundSinceMs = null;

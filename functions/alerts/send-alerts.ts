@@ -12,6 +12,7 @@ import {
 import type { LevelKey } from "../domain/level.ts";
 import type { LevelChange } from "../domain/movement.ts";
 import type { Runtime } from "../domain/runtime.ts";
+import { bodyOf } from "../messaging/message-body.ts";
 import type { AlertMessage } from "../messaging/messages.ts";
 import type { Notification } from "../messaging/topic.ts";
 import { done, type Ending } from "../queue-consumer.ts";
@@ -132,7 +133,7 @@ function notificationOf(alert: Alert): Notification {
   const { alertId, type, sku, locationId, status, available, threshold, raisedAtMs, resolvedAtMs } = alert;
   return {
     subject: `${type}: ${sku} at ${locationId}`,
-    body: JSON.stringify({
+    body: bodyOf({
       alertId,
       type,
       sku,

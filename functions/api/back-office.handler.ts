@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { environment, requireVariable } from "../contract/environment.ts";
+import { timesOfDeployment } from "../reservations/times.ts";
 import { Answers } from "../storage/answers.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
@@ -17,7 +18,7 @@ export const handler = backOfficeHandler(
     client,
     tables,
     runtime: systemRuntime,
-    expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+    times: timesOfDeployment(),
   },
   { answers: new Answers(client, tables.inventory), log: new Logger({ serviceName: "back-office" }) },
 );

@@ -3,6 +3,7 @@ import { LocationDirectory } from "../catalogue/location-directory.ts";
 import { environment, requireVariable } from "../contract/environment.ts";
 import { allocationStrategyOf } from "../domain/allocation.ts";
 import { HotLevels } from "../reservations/hot-levels.ts";
+import { timesOfDeployment } from "../reservations/times.ts";
 import { Answers } from "../storage/answers.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
@@ -21,7 +22,7 @@ export const handler = storefrontHandler(
     runtime: systemRuntime,
     locations: new LocationDirectory(client, tables.inventory, systemRuntime),
     hotLevels: new HotLevels({ client, table: tables.inventory, runtime: systemRuntime }),
-    expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+    times: timesOfDeployment(),
     defaultAllocation: allocationStrategyOf(requireVariable(environment.defaultAllocation)),
     mostOpenHolds: Number(requireVariable(environment.mostOpenHolds)) || null,
   },

@@ -4,6 +4,7 @@ import { stockEffects } from "../domain/effects.ts";
 import { isPreorder } from "../domain/level.ts";
 import { contention, done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, withLines } from "../domain/reservation.ts";
+import { bodyOf } from "../messaging/message-body.ts";
 import type { BackorderMessage } from "../messaging/messages.ts";
 import { delayUntil, type OutgoingMessage } from "../messaging/queue.ts";
 import { type Delivery, done as doneWith, type Ending } from "../queue-consumer.ts";
@@ -47,7 +48,7 @@ export async function allocateBackorders(
       if (availableFrom === null || availableFrom !== level.settings.availableFrom) {
         return { kind: "discard", reason: "The item is not on sale yet, and another message waits for the day." };
       }
-      await wait({ body: JSON.stringify(message), delaySeconds: delayUntil(Date.parse(availableFrom), nowMs) });
+      await wait({ body: bodyOf(message), delaySeconds: delayUntil(Date.parse(availableFrom), nowMs) });
       return doneWith;
     }
     if (!owesQueue(level, nowMs)) {
@@ -66,7 +67,7 @@ export async function allocateBackorders(
       throw new Error(`An allocation cannot be refused: ${outcome.refusal.kind}.`);
     }
   }
-  await wait({ body: JSON.stringify(message), delaySeconds: 0 });
+  await wait({ body: bodyOf(message), delaySeconds: 0 });
   return doneWith;
 }
 

@@ -1,6 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import type { Runtime } from "../domain/runtime.ts";
 import { errorFields, type Log } from "../log.ts";
+import { bodyOf } from "../messaging/message-body.ts";
 import { delayUntil, type OutgoingMessage } from "../messaging/queue.ts";
 import { changeIn } from "../storage/stream-record.ts";
 import { type Destination, type Forward, forwardsOf, type Later } from "./forwards.ts";
@@ -90,5 +91,5 @@ function delayOf(when: Later, nowMs: number): number {
 
 function messageOf(forward: Forward, nowMs: number): OutgoingMessage {
   const when = "when" in forward ? forward.when : undefined;
-  return { body: JSON.stringify(forward.message), delaySeconds: when === undefined ? 0 : delayOf(when, nowMs) };
+  return { body: bodyOf(forward.message), delaySeconds: when === undefined ? 0 : delayOf(when, nowMs) };
 }

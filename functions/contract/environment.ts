@@ -14,8 +14,12 @@ export const environment = {
   settingsQueueUrl: "SETTINGS_QUEUE_URL",
   viewsQueueUrl: "VIEWS_QUEUE_URL",
   alertsTopicArn: "ALERTS_TOPIC_ARN",
-  /** Seconds between a hold's deadline and its TTL. */
+  /** How long reservations are held and kept (`contract/settings.ts`). */
+  usualHoldSeconds: "USUAL_HOLD_SECONDS",
+  longestHoldSeconds: "LONGEST_HOLD_SECONDS",
   expiryGraceSeconds: "EXPIRY_GRACE_SECONDS",
+  endedRetentionSeconds: "ENDED_RETENTION_SECONDS",
+  fulfilledRetentionSeconds: "FULFILLED_RETENTION_SECONDS",
   /** How stock is chosen where a request does not say. */
   defaultAllocation: "DEFAULT_ALLOCATION",
   /** How many holds one customer may have open; 0 for any number. */

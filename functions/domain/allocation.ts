@@ -2,7 +2,7 @@
  * Chooses the levels that a reservation rests on. The same plan is what is then conditionally written; when
  * another buyer got there first, it is made again from what the write brought back.
  */
-import type { Demand, KnownLevel } from "./demand.ts";
+import { type Demand, type KnownLevel, unknownQuantity } from "./demand.ts";
 import { fewestPlaces } from "./fewest-places.ts";
 
 export const allocationStrategies = ["priority", "fewest-splits", "nearest", "balance"] as const;
@@ -69,9 +69,16 @@ export type Allocation =
   /** Every demand that is short, in the order of the request. */
   | { readonly kind: "short"; readonly shortfalls: readonly Shortfall[] };
 
+interface Left {
+  free: number;
+  headroom: number;
+}
+
 /** Units left at each level while demands are served one after the other. */
 class Remainders {
-  private readonly left = new Map<string, Map<string, { free: number; headroom: number }>>();
+  private readonly left = new Map<string, Map<string, Left>>();
+  /** Of levels that nobody has looked at: they are no candidates of demands that name no location. */
+  private readonly unseen = new Map<string, Left>();
   private readonly mayBackorder: boolean;
 
   constructor(stock: KnownStock, mayBackorder: boolean) {
@@ -81,10 +88,21 @@ class Remainders {
     }
   }
 
-  /** A level that is not known may hold anything. */
   at(sku: string, locationId: string): KnownLevel {
-    const level = this.left.get(sku)?.get(locationId) ?? { free: Number.POSITIVE_INFINITY, headroom: 0 };
-    return { locationId, free: level.free, headroom: this.mayBackorder ? level.headroom : 0 };
+    const { free, headroom } = this.level(sku, locationId);
+    return { locationId, free, headroom: this.mayBackorder ? headroom : 0 };
+  }
+
+  /** One that is not known may hold anything, but no more than a number can: a write could not name more. */
+  private level(sku: string, locationId: string): Left {
+    const known = this.left.get(sku)?.get(locationId);
+    if (known !== undefined) {
+      return known;
+    }
+    const name = `${sku}#${locationId}`;
+    const unseen = this.unseen.get(name) ?? { free: unknownQuantity, headroom: 0 };
+    this.unseen.set(name, unseen);
+    return unseen;
   }
 
   /** The known levels of a SKU. */
@@ -93,11 +111,9 @@ class Remainders {
   }
 
   take({ demand: { sku }, locationId, allocated, backordered }: Take): void {
-    const level = this.left.get(sku)?.get(locationId);
-    if (level !== undefined) {
-      level.free -= allocated;
-      level.headroom -= backordered;
-    }
+    const level = this.level(sku, locationId);
+    level.free -= allocated;
+    level.headroom -= backordered;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a new buyer can have of a SKU, by its summary. */
-import { isPreorder, unlimitedBackorders } from "./level.ts";
+import { expectedAt, isPreorder, unlimitedBackorders } from "./level.ts";
 import type { SkuSummary } from "./summary.ts";
 
 export interface AvailabilityOf {
@@ -42,7 +42,7 @@ export function availabilityOfSku(
   return {
     available: locations.reduce((sum, { available }) => sum + available, 0),
     backorderable: isForSale ? Math.min(unlimitedBackorders, headroom) : 0,
-    restockAt: item?.restockAt ?? null,
+    restockAt: item === null ? null : expectedAt(item),
     asOfMs,
     locations,
   };
@@ -66,7 +66,7 @@ export function availabilityOfKit(
   return {
     available,
     backorderable: least((part) => part.available + part.backorderable) - available,
-    restockAt: item?.restockAt ?? null,
+    restockAt: item === null ? null : expectedAt(item),
     asOfMs: Math.min(asOfMs, ...parts.flatMap(({ of }) => (of === null ? [] : [of.asOfMs]))),
     locations: [...places].sort().map((locationId) => ({
       locationId,

@@ -10,6 +10,9 @@ export interface Demand {
   readonly locationId: string | null;
 }
 
+/** More than any level holds: what is not known may be there. */
+export const unknownQuantity = Number.MAX_SAFE_INTEGER;
+
 /** What is known of one level. */
 export interface KnownLevel {
   readonly locationId: string;

@@ -258,7 +258,10 @@ export function isPreorder({ availableFrom }: Pick<LevelSettings, "availableFrom
 }
 
 /** When missing units are expected: not before the item is available at all. */
-export function expectedAt({ restockAt, availableFrom }: LevelSettings): string | null {
+export function expectedAt({
+  restockAt,
+  availableFrom,
+}: Pick<LevelSettings, "restockAt" | "availableFrom">): string | null {
   if (restockAt === null || availableFrom === null) {
     return restockAt ?? availableFrom;
   }

@@ -24,9 +24,7 @@ import {
   shipped,
   withLines,
 } from "./reservation.ts";
-
-/** A hold lives at most this long from its creation, however often it is extended. */
-export const longestHoldMs = 24 * 60 * 60 * 1000;
+import { laterDeadline, type ReservationTimes } from "./reservation-times.ts";
 
 type Refused = Extract<Outcome<never>, { kind: "refused" }>;
 
@@ -76,6 +74,7 @@ export type ExtendDecision = { readonly kind: "extend"; readonly expiresAtMs: nu
 export function decideExtend(
   reservation: Reservation,
   command: { readonly ttlSeconds: number; readonly expectedRevision: number | null },
+  times: ReservationTimes,
   nowMs: number,
 ): ExtendDecision {
   const conflict = changedSince(reservation, command.expectedRevision);
@@ -90,7 +89,7 @@ export function decideExtend(
   }
   return {
     kind: "extend",
-    expiresAtMs: deadlineOf(reservation, command.ttlSeconds, nowMs),
+    expiresAtMs: laterDeadline(times, reservation, command.ttlSeconds, nowMs),
   };
 }
 
@@ -207,7 +206,12 @@ export interface RearrangeRequest {
  * The cart changed. The identical request again is answered, also with the revision from before it: its first
  * answer may have been lost.
  */
-export function decideRearrange(reservation: Reservation, request: RearrangeRequest, nowMs: number): RearrangeDecision {
+export function decideRearrange(
+  reservation: Reservation,
+  request: RearrangeRequest,
+  times: ReservationTimes,
+  nowMs: number,
+): RearrangeDecision {
   const { expectedRevision, ttlSeconds, lines } = request;
   const isSame = reservation.status === "held" && isSameRequest(reservation.lines, lines);
   if (isSame && expectedRevision === reservation.linesRevision - 1) {
@@ -226,13 +230,9 @@ export function decideRearrange(reservation: Reservation, request: RearrangeRequ
   if (isSame && ttlSeconds === null) {
     return { kind: "already-rearranged", reservation };
   }
-  const expiresAtMs = ttlSeconds === null ? reservation.expiresAtMs : deadlineOf(reservation, ttlSeconds, nowMs);
+  const expiresAtMs =
+    ttlSeconds === null ? reservation.expiresAtMs : laterDeadline(times, reservation, ttlSeconds, nowMs);
   return { kind: "rearrange", reservation, expiresAtMs };
-}
-
-/** Counts from now and never lies beyond the hold's longest life. */
-function deadlineOf({ createdAtMs }: HeldReservation, ttlSeconds: number, nowMs: number): number {
-  return Math.min(nowMs + ttlSeconds * 1000, createdAtMs + longestHoldMs);
 }
 
 export type ExpireDecision =

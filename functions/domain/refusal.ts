@@ -55,7 +55,12 @@ export type Refusal =
   | { readonly kind: "reservation-too-large"; readonly writes: number; readonly most: number }
   | { readonly kind: "purchase-limit-exceeded"; readonly limits: readonly ExceededLimit[] }
   /** These SKUs have a purchase limit, and nobody said who buys. */
-  | { readonly kind: "customer-needed"; readonly skus: readonly string[] }
+  | {
+      readonly kind: "customer-needed";
+      readonly skus: readonly string[];
+      /** Who does not name the customer: the request that makes a reservation, or the reservation as it was made. */
+      readonly missingIn: "request" | "reservation";
+    }
   | { readonly kind: "hold-limit-exceeded"; readonly most: number }
   /** The level is split, and the change must meet all of its units at once. */
   | { readonly kind: "merge-first"; readonly level: LevelKey }

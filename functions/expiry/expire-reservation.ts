@@ -1,3 +1,4 @@
+import { bodyOf } from "../messaging/message-body.ts";
 import type { DeadlineMessage } from "../messaging/messages.ts";
 import { delayUntil, type OutgoingMessage } from "../messaging/queue.ts";
 import { type Delivery, done, type Ending } from "../queue-consumer.ts";
@@ -30,7 +31,7 @@ export async function expireReservation(
       return done;
     case "wait":
       await services.wait({
-        body: JSON.stringify(message),
+        body: bodyOf(message),
         delaySeconds: delayUntil(outcome.value.untilMs, services.runtime.now()),
       });
       return done;

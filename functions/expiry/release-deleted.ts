@@ -1,16 +1,16 @@
 /**
  * The backstop of expiry: the table's TTL deleted the record of an open reservation, and the deleted record,
- * carried by the queue, says what must be given back.
+ * carried by the queue, says what must be given back, or what must be put back.
  */
 import { queueEffects } from "../domain/effects.ts";
 import { contention, done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, expired, type HeldReservation, type OpenReservation } from "../domain/reservation.ts";
-import { endedRetentionSeconds } from "../domain/retention.ts";
+import { guardRetentionSeconds } from "../domain/reservation-times.ts";
 import { asWritten, brokenPromise, transactWithin } from "../reservations/change-reservation.ts";
 import { Discoveries } from "../reservations/discoveries.ts";
 import type { EndingServices } from "../reservations/services.ts";
-import { changeOfEntry } from "../storage/backorders.ts";
-import { type ChangeLabel, effectsOfChange, recordLabel } from "../storage/reservation-change.ts";
+import { changeOfEntry, removalOfEntry } from "../storage/backorders.ts";
+import { type ChangeLabel, effectsOfChange, entryLabel, recordLabel } from "../storage/reservation-change.ts";
 import { creationOfReservation, expiredGuard } from "../storage/reservations.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import type { LabelledPart } from "../storage/transaction.ts";
@@ -23,11 +23,17 @@ export interface DeletedReservation {
   readonly budgetEndsAtMs: number;
 }
 
-export type Release = "released" | "put-back" | "released-before";
+export type Release =
+  | "released"
+  | "put-back"
+  /** Put back under its `uid`, since its id is in use again. */
+  | "put-back-elsewhere"
+  /** This very deletion was dealt with before. */
+  | "settled-before";
 
 /**
- * Gives the units of a deleted hold back, exactly once for its `uid`. A record that the table should never
- * have deleted (committed, or its TTL still to come) is put back instead.
+ * Gives the units of a deleted hold back. A record that the table should never have deleted (committed, or its TTL
+ * still to come) is put back instead. Each deletion is dealt with exactly once, however often it is told.
  */
 export async function releaseDeleted(services: EndingServices, deleted: DeletedReservation): Promise<Outcome<Release>> {
   const { reservation, ttlSeconds } = deleted;
@@ -38,30 +44,64 @@ export async function releaseDeleted(services: EndingServices, deleted: DeletedR
     : await putBack(services, reservation, budget);
 }
 
+/** The guard of one deletion: a record that was put back, and is deleted again, has another version by then. */
+function guardOf({ tables, runtime }: EndingServices, deleted: OpenReservation): LabelledPart<ChangeLabel> {
+  const ttlSeconds = Math.ceil(runtime.now() / 1000) + guardRetentionSeconds;
+  return {
+    label: { kind: "besides", name: "guard" },
+    part: expiredGuard(tables.inventory, deleted, ttlSeconds),
+  };
+}
+
+/**
+ * The record as it was, with its places in the queues. While its id is in use again it goes on under its `uid`, which
+ * is an id that nobody else has: an order that was paid for keeps its units, and is found by its order id.
+ */
 async function putBack(
   services: EndingServices,
-  reservation: OpenReservation,
+  deleted: OpenReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const { tables, expiryGraceSeconds } = services;
-  const record = creationOfReservation(tables.inventory, reservation, expiryGraceSeconds);
-  const written = await transactWithin<ChangeLabel>(services, budget, [
-    { label: recordLabel, part: record },
-    // The queue may have taken its places for those of somebody who is gone.
-    ...queueEffects([], reservation.lines).map((effect) => ({
-      label: { kind: "entry" } as const,
-      part: changeOfEntry(tables.inventory, effect, reservation),
-    })),
-  ]);
+  const { tables, times } = services;
+  const places = queueEffects([], deleted.lines);
+  const guard = guardOf(services, deleted);
+  const write = async (reservation: OpenReservation, besides: readonly LabelledPart<ChangeLabel>[]) =>
+    await transactWithin<ChangeLabel>(services, budget, [
+      { label: recordLabel, part: creationOfReservation(tables.inventory, reservation, times) },
+      // The queue may have taken its places for those of somebody who is gone.
+      ...places.map((effect) => ({ label: entryLabel, part: changeOfEntry(tables.inventory, effect, reservation) })),
+      ...besides,
+      guard,
+    ]);
+
+  const restored = { ...deleted, version: deleted.version + 1 };
+  const written = await write(restored, []);
+  if (written.kind === "written") {
+    return done("put-back");
+  }
   if (written.kind === "contended") {
     return contention;
   }
-  if (written.kind === "condition-failed" && written.failed.get(recordLabel)?.["uid"] !== reservation.uid) {
-    throw new Error(
-      `The record of the open reservation ${reservation.reservationId} (${reservation.uid}) was deleted and its id is in use again.`,
-    );
+  if (written.failed.has(guard.label) || written.failed.get(recordLabel)?.["uid"] === deleted.uid) {
+    return done("settled-before");
   }
-  return done("put-back");
+  const { reservationId, uid } = deleted;
+  const formerPlaces = places.map(({ sku, locationId, promisedAtMs }) => ({
+    label: entryLabel,
+    part: removalOfEntry(tables.inventory, { sku, locationId, promisedAtMs, reservationId, reservationUid: uid }),
+  }));
+  const moved = await write({ ...restored, reservationId: uid }, formerPlaces);
+  switch (moved.kind) {
+    case "written":
+      return done("put-back-elsewhere");
+    case "contended":
+      return contention;
+    case "condition-failed":
+      if (moved.failed.has(guard.label)) {
+        return done("settled-before");
+      }
+      throw new Error(`The open reservation ${reservationId} (${uid}) was deleted and cannot be put back.`);
+  }
 }
 
 async function giveBack(
@@ -69,20 +109,16 @@ async function giveBack(
   hold: HeldReservation,
   budget: RetryBudget,
 ): Promise<Outcome<Release>> {
-  const { tables, runtime, expiryGraceSeconds } = services;
+  const { tables, runtime, times } = services;
   const nowMs = runtime.now();
   const lastChange = changeFor(hold, "expired", { actor: expiryActor, atMs: nowMs });
-  const guardTtl = Math.ceil(nowMs / 1000) + endedRetentionSeconds;
-  const guard: LabelledPart<ChangeLabel> = {
-    label: { kind: "besides", name: "guard" },
-    part: expiredGuard(tables.inventory, hold.uid, guardTtl),
-  };
+  const guard = guardOf(services, hold);
   const discoveries = new Discoveries();
   let isIdTaken = false;
   for (;;) {
     const from = discoveries.resolve(hold);
     const to = expired(from, nowMs);
-    const record = creationOfReservation(tables.inventory, to, expiryGraceSeconds);
+    const record = creationOfReservation(tables.inventory, to, times);
     const parts: readonly LabelledPart<ChangeLabel>[] = [
       guard,
       ...effectsOfChange(tables.inventory, asWritten({ from, to, lastChange }), discoveries.knowledge()),
@@ -95,12 +131,9 @@ async function giveBack(
     if (written.kind === "contended") {
       return contention;
     }
-    if (written.failed.has(guard.label)) {
-      return done("released-before");
-    }
-    if (written.failed.get(recordLabel)?.["uid"] === hold.uid) {
-      // The record was put back meanwhile: it is ended like any other, or has been, and not by its old image.
-      return done("released-before");
+    // A record of the same incarnation is ended like any other, or has been, and not by its old image.
+    if (written.failed.has(guard.label) || written.failed.get(recordLabel)?.["uid"] === hold.uid) {
+      return done("settled-before");
     }
     // The id is in use again: the units go back all the same, and the new owner's record stays as it is.
     isIdTaken ||= written.failed.has(recordLabel);

@@ -4,9 +4,10 @@ import { queueConsumer } from "../queue-consumer.ts";
 import { endingServices } from "../reservations/ending-services.ts";
 import { releaseExpired } from "./release-expired.ts";
 
-const services = endingServices();
+const log = new Logger({ serviceName: "release-expired" });
+const services = { ...endingServices(), log };
 
 export const handler = queueConsumer<ExpiredMessage>(
-  new Logger({ serviceName: "release-expired" }),
+  log,
   async (message, delivery) => await releaseExpired(services, message, delivery),
 );

@@ -31,7 +31,11 @@ export function problemOf(failure: Failure): ProblemBody {
     case "refused":
       return problemOfRefusal(failure.refusal);
     case "contention":
-      return problem("contention", "Nothing was decided. Send the same request again after a moment.", {});
+      return problem(
+        "contention",
+        "It could not be finished, and a part may be done. Send it again after a moment with the same Idempotency-Key; if it had none, read first what was done.",
+        {},
+      );
     case "invalid":
       return problem("validation_failed", "The request was refused as a whole; nothing has changed.", {
         errors: [...failure.errors],
@@ -88,10 +92,7 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
         errors: refusal.limits.map((limit) => ({ ...limit })),
       });
     case "customer-needed":
-      return problemOf({
-        kind: "invalid",
-        errors: [{ path: "body.customerId", message: `is needed: ${refusal.skus.join(", ")} has a purchase limit` }],
-      });
+      return problemOf({ kind: "invalid", errors: [customerNeeded(refusal)] });
     case "hold-limit-exceeded":
       return problem("hold_limit_exceeded", `A customer may have ${refusal.most} holds open at a time.`, {});
     case "merge-first":
@@ -126,6 +127,14 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
     case "idempotency-key-reused":
       return problem("idempotency_key_reused", "Use a new key for a new request.", {});
   }
+}
+
+/** A reservation that was made without a customer can not be given one: a new one has to be made. */
+function customerNeeded({ skus, missingIn }: Extract<Refusal, { kind: "customer-needed" }>): FieldError {
+  const limited = `${skus.join(", ")} has a purchase limit`;
+  return missingIn === "request"
+    ? { path: "body.customerId", message: `is needed: ${limited}` }
+    : { path: "path.reservationId", message: `is a reservation without a customerId, which is needed: ${limited}` };
 }
 
 /** Contention passes quickly: a second is longer than most of it lasts. */

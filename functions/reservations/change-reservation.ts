@@ -46,7 +46,7 @@ export async function changeReservation<T, R extends Reservation = Reservation>(
   decide: (reservation: Reservation | null) => ChangeDecision<T, R> | Promise<ChangeDecision<T, R>>,
   changed: (reservation: R) => T,
 ): Promise<Outcome<T>> {
-  const { client, tables, expiryGraceSeconds } = services;
+  const { client, tables, times } = services;
   const discoveries = new Discoveries();
   let reservation = await readReservation(client, tables.inventory, command.reservationId);
   const budget = new RetryBudget(services.runtime, command.budgetEndsAtMs);
@@ -57,12 +57,7 @@ export async function changeReservation<T, R extends Reservation = Reservation>(
     }
     const { change } = decision;
     const parts = [
-      ...partsOfChange(
-        tables.inventory,
-        asWritten(change),
-        discoveries.knowledge(change.conditions),
-        expiryGraceSeconds,
-      ),
+      ...partsOfChange(tables.inventory, asWritten(change), discoveries.knowledge(change.conditions), times),
       ...(change.besides ?? []),
     ];
     const written = await transactWithin(services, budget, parts);

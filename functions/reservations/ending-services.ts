@@ -2,6 +2,7 @@ import { environment, requireVariable } from "../contract/environment.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
 import type { EndingServices } from "./services.ts";
+import { timesOfDeployment } from "./times.ts";
 
 /** What the ending of holds needs, as the function's environment says. */
 export function endingServices(): EndingServices {
@@ -9,6 +10,6 @@ export function endingServices(): EndingServices {
     client: documentClient(),
     tables: { inventory: requireVariable(environment.inventoryTable) },
     runtime: systemRuntime,
-    expiryGraceSeconds: Number(requireVariable(environment.expiryGraceSeconds)),
+    times: timesOfDeployment(),
   };
 }

@@ -8,7 +8,7 @@ import type { CommandContext, ReservationServices } from "./services.ts";
 
 export interface ExtendCommand extends CommandContext {
   readonly reservationId: string;
-  /** From now; the deadline never lies more than 24 hours after the creation of the hold. */
+  /** From now; the deadline never lies beyond the longest life of a hold. */
   readonly ttlSeconds: number;
   readonly expectedRevision: number | null;
 }
@@ -18,7 +18,7 @@ export async function extendReservation(
   services: ReservationServices,
   command: ExtendCommand,
 ): Promise<Outcome<Reservation>> {
-  const { client, tables, runtime, expiryGraceSeconds } = services;
+  const { client, tables, runtime, times } = services;
   const budget = new RetryBudget(runtime, command.budgetEndsAtMs);
   let expiresAtMs = runtime.now() + command.ttlSeconds * 1000;
   for (;;) {
@@ -28,7 +28,7 @@ export async function extendReservation(
       expectedRevision: command.expectedRevision,
       nowMs,
       expiresAtMs,
-      expiryGraceSeconds,
+      times,
     });
     if (written.kind === "contended") {
       if (!(await budget.nextTry())) {
@@ -43,7 +43,7 @@ export async function extendReservation(
     if (written.kind === "written") {
       return done(reservation);
     }
-    const decision = decideExtend(reservation, command, nowMs);
+    const decision = decideExtend(reservation, command, times, nowMs);
     if (decision.kind === "refused") {
       return decision;
     }

@@ -88,10 +88,9 @@ export class HotLevels {
     if (isSoldOut(hot, nowMs) || (isFresh && !hot.isDoubtful)) {
       return hot;
     }
-    const { client, table, runtime } = this.services;
     if (isFresh || hot.soldOut?.left === 0) {
-      heed(hot, await readSoldOut(client, table, key));
-      if (isFresh || isSoldOut(hot, runtime.now())) {
+      await this.heedMarker(key, hot);
+      if (isFresh || isSoldOut(hot, this.services.runtime.now())) {
         // When nothing is taken from it, how it stands otherwise need not be known.
         return hot;
       }
@@ -99,17 +98,29 @@ export class HotLevels {
     return await this.look(key);
   }
 
+  /** Reads whether the level is marked as sold out. */
+  async heedMarker(key: LevelKey, hot: HotLevel): Promise<HotLevel> {
+    const { client, table } = this.services;
+    heed(hot, await readSoldOut(client, table, key));
+    return hot;
+  }
+
   /** Reads a level and whether it is marked as sold out; null when it is not split. */
   async look(key: LevelKey): Promise<HotLevel | null> {
-    const { client, table, runtime } = this.services;
+    const { client, table } = this.services;
     const [level, soldOut] = await Promise.all([readLevel(client, table, key), readSoldOut(client, table, key)]);
     const hot = level === null ? null : this.learn(level);
     if (hot !== null) {
-      // Environments that met the level together do not all look again in the same moment.
-      hot.freshUntilMs = runtime.now() + freshForMs * (0.5 + runtime.random() / 2);
+      this.noteFresh(hot);
       heed(hot, soldOut);
     }
     return hot;
+  }
+
+  /** Environments that met the level together do not all look again in the same moment. */
+  private noteFresh(hot: HotLevel): void {
+    const { runtime } = this.services;
+    hot.freshUntilMs = runtime.now() + freshForMs * (0.5 + runtime.random() / 2);
   }
 
   /** Takes in how a level was found; null when it is not split (any more). */
@@ -149,45 +160,44 @@ export class HotLevels {
     key: LevelKey,
     quantity: number,
   ): Promise<
-    | { readonly kind: "takes"; readonly takes: readonly CellTake[] }
+    | { readonly kind: "takes"; readonly level: Level; readonly takes: readonly CellTake[] }
     | { readonly kind: "short"; readonly left: number }
     | { readonly kind: "not-split" }
   > {
     const { client, table, runtime } = this.services;
     const cells = this.known.get(nameOf(key))?.level.cells ?? 0;
     await runtime.sleep(runtime.random() * Math.min(longestSpreadMs, cells * spreadPerCellMs));
+    let hot = this.known.get(nameOf(key)) ?? null;
     let left = 0;
     for (let reading = 0; reading < 2; reading += 1) {
-      const hot = await this.look(key);
       if (hot === null) {
         return { kind: "not-split" };
       }
+      await this.heedMarker(key, hot);
       if (isSoldOut(hot, runtime.now()) && hot.soldOut.left < quantity) {
         return { kind: "short", left: hot.soldOut.left };
       }
-      const read = await this.readAll(key, hot);
-      if (read === null) {
-        return { kind: "not-split" };
+      hot = await this.readAll(key, hot);
+      const takes = hot === null ? null : takeFromCells(hot.remainders, quantity, hot.home, runtime.random);
+      if (hot !== null && takes !== null) {
+        return { kind: "takes", level: hot.level, takes };
       }
-      const takes = takeFromCells(read.remainders, quantity, read.home, runtime.random);
-      if (takes !== null) {
-        return { kind: "takes", takes };
-      }
-      left = [...read.remainders.values()].reduce((sum, units) => sum + units, 0);
+      left = [...(hot?.remainders.values() ?? [])].reduce((sum, units) => sum + units, 0);
     }
-    const hot = this.known.get(nameOf(key));
-    if (hot !== undefined) {
-      const foundAtMs = runtime.now();
-      hot.soldOut = { left, untilMs: foundAtMs + freshForMs };
-      await markSoldOut(client, table, key, { generation: hot.level.generation, left, foundAtMs });
+    if (hot === null) {
+      return { kind: "not-split" };
     }
+    const foundAtMs = runtime.now();
+    hot.soldOut = { left, untilMs: foundAtMs + freshForMs };
+    await markSoldOut(client, table, key, { generation: hot.level.generation, left, foundAtMs });
     return { kind: "short", left };
   }
 
   /**
-   * All cells, and the level itself, which was read before them and is read once more after them: what it had more
-   * counts, so that units that a split or a merge moves meanwhile are seen on one side at least, rather than on none.
-   * Null when it is not split any more, or otherwise.
+   * All cells, and after them the level itself, which is known from before: what it had more counts, so that units
+   * that a split or a merge moves meanwhile are seen on one side at least, rather than on none. Null when it is not
+   * split any more, or otherwise. When a drop sells out, everybody wants this of the level's own partition: so the
+   * level is read once for each reading of its cells.
    */
   private async readAll(key: LevelKey, { level: before }: HotLevel): Promise<HotLevel | null> {
     const { client, table, runtime } = this.services;
@@ -205,6 +215,7 @@ export class HotLevels {
       hot.remainders.set(cell.index, isMerged ? 0 : Math.max(0, figures.sellable));
     }
     hot.remainders.set(0, Math.max(0, before.figures.sellable, hot.level.figures.sellable));
+    this.noteFresh(hot);
     return hot;
   }
 

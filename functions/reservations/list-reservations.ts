@@ -18,11 +18,12 @@ export async function listReservations(
   }
   const keys = page.items.map(({ reservationId }) => inventoryKeys.reservation(reservationId));
   const records = new Map(
-    (await batchGet(client, tables.inventory, keys, { consistent: true })).map((item) => [item["uid"], item]),
+    (await batchGet(client, tables.inventory, keys, { consistent: true })).map((item) => [item["pk"], item]),
   );
   const items = page.items.flatMap(({ reservationId, uid }) => {
-    const record = records.get(uid);
-    return record === undefined ? [] : [parseReservation(reservationId, record)];
+    const record = records.get(inventoryKeys.reservation(reservationId).pk);
+    // An id that is in use again is no longer what was listed.
+    return record?.["uid"] === uid ? [parseReservation(reservationId, record)] : [];
   });
   return { kind: "page", items, nextCursor: page.nextCursor };
 }

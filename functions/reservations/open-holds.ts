@@ -3,7 +3,7 @@
  * takes it out when it ends. When the limit is met, the holds that are noted are looked at, and those that have
  * ended are forgotten: so a crash can leave nothing behind that counts for ever, and ending a hold costs no more.
  */
-import { longestHoldMs } from "../domain/life-cycle.ts";
+import { reservationTimes } from "../contract/settings.ts";
 import { type Outcome, refused } from "../domain/refusal.ts";
 import { batchGet } from "../storage/batch-get.ts";
 import { inventoryKeys } from "../storage/keys.ts";
@@ -18,8 +18,8 @@ export function openHoldGuard(
   hold: OpenHold,
   most: number,
 ): NonNullable<Taking<unknown>["besides"]> {
-  // No hold outlives its longest life, and so neither does the note of it.
-  const ttlSeconds = Math.ceil((runtime.now() + longestHoldMs) / 1000);
+  // No hold lives longer, whatever the deployment sets, and so neither does the note of it.
+  const ttlSeconds = Math.ceil(runtime.now() / 1000) + reservationTimes.longestHoldSeconds.most;
   return {
     part: {
       label: { kind: "besides", name: "holds" },

@@ -32,7 +32,7 @@ export async function rearrangeReservation(
       return reservationNotFound;
     }
     const nowMs = services.runtime.now();
-    const decision = decideRearrange(reservation, command, nowMs);
+    const decision = decideRearrange(reservation, command, services.times, nowMs);
     if (decision.kind === "refused") {
       return decision;
     }

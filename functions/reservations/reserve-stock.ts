@@ -3,6 +3,7 @@ import type { AllocationTerms } from "../domain/allocation.ts";
 import type { RequestedLine } from "../domain/line.ts";
 import { done, type Outcome, refused } from "../domain/refusal.ts";
 import { changeFor, type HeldReservation, isOpen, type Reservation } from "../domain/reservation.ts";
+import { firstDeadline } from "../domain/reservation-times.ts";
 import { parseReservation } from "../storage/reservation-item.ts";
 import { readReservation } from "../storage/reservations.ts";
 import { openHoldGuard } from "./open-holds.ts";
@@ -17,7 +18,8 @@ export interface ReserveCommand extends CommandContext {
   readonly terms: AllocationTerms;
   readonly referenceId: string | null;
   readonly customerId: string | null;
-  readonly ttlSeconds: number;
+  /** From now to the deadline; null for the usual time. */
+  readonly ttlSeconds: number | null;
   /** Digest of the request, so that the same one again is answered and another one under the same id is refused. */
   readonly requestDigest: string;
 }
@@ -55,7 +57,7 @@ export async function reserveStock(services: ReservationServices, command: Reser
         customerId,
         terms,
         createdAtMs: nowMs,
-        expiresAtMs: nowMs + command.ttlSeconds * 1000,
+        expiresAtMs: firstDeadline(services.times, command.ttlSeconds, nowMs),
         lines,
       };
       return { after: reservation, result: { reservation, created: true } };

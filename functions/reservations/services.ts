@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Locations } from "../catalogue/location-directory.ts";
 import type { AllocationStrategy } from "../domain/allocation.ts";
+import type { ReservationTimes } from "../domain/reservation-times.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
 import type { HotLevels } from "./hot-levels.ts";
@@ -10,8 +11,8 @@ export interface EndingServices {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Pick<Tables, "inventory">;
   readonly runtime: Runtime;
-  /** Seconds between a hold's deadline and the time at which the table may delete it. */
-  readonly expiryGraceSeconds: number;
+  /** How long reservations are held and their records kept. */
+  readonly times: ReservationTimes;
 }
 
 /** What the making of reservations needs of the world. */

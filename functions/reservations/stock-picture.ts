@@ -1,6 +1,6 @@
 import type { KnownStock, Place } from "../domain/allocation.ts";
 import { type Component, type Item, isKit, type Location, levelSettingsOf } from "../domain/catalogue.ts";
-import type { KnownLevel } from "../domain/demand.ts";
+import { type KnownLevel, unknownQuantity } from "../domain/demand.ts";
 import {
   expectedAt,
   isPreorder,
@@ -10,9 +10,6 @@ import {
   type PurchaseLimit,
 } from "../domain/level.ts";
 import type { SkuSummary } from "../domain/summary.ts";
-
-/** More than any level holds: what is not known may be there. */
-export const unknownQuantity = Number.MAX_SAFE_INTEGER;
 
 /** What is known of one level. */
 interface Knowledge extends KnownLevel {

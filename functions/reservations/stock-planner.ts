@@ -1,7 +1,6 @@
 /** Makes the plans of one request from what it has learnt of the stock, and reads what it must know for them. */
 import { type Allocation, allocate, type Shortfall, type Take } from "../domain/allocation.ts";
 import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
-import type { CellTake } from "../domain/cells.ts";
 import type { Demand } from "../domain/demand.ts";
 import { type CellId, type Level, type LevelKey, type StockKey, stockName } from "../domain/level.ts";
 import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
@@ -11,11 +10,12 @@ import { readSku } from "../storage/levels.ts";
 import type { ChangeLabel, TakingKnowledge } from "../storage/reservation-change.ts";
 import { readSummaries } from "../storage/summaries.ts";
 import type { LabelledPart } from "../storage/transaction.ts";
+import { CellChooser } from "./cell-chooser.ts";
 import type { HotLevel } from "./hot-levels.ts";
 import type { ReservationServices } from "./services.ts";
 import { shortLine } from "./short-line.ts";
 import { StockPicture } from "./stock-picture.ts";
-import { ChosenUnits, type StockUnits } from "./stock-units.ts";
+import type { ChosenUnits } from "./stock-units.ts";
 import { conditionsOfTaking, levelMadeBy } from "./take-conditions.ts";
 import type { Taking } from "./taking.ts";
 
@@ -27,8 +27,6 @@ export type StockPlan =
     }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** How often a request guesses at a cell before it reads them all. */
-const mostGuesses = 3;
 /** Each round of a plan learns something that it did not know: kits, levels, cells. */
 const mostRounds = 20;
 
@@ -37,15 +35,14 @@ export class StockPlanner {
   private readonly taking: Taking<unknown>;
   private readonly picture: StockPicture;
   private readonly nowMs: number;
-  private guesses = 0;
-  /** Levels that were found to be plain after contention: another look would hardly show anything else. */
-  private readonly lookedAt = new Set<string>();
+  private readonly cells: CellChooser;
 
   private constructor(services: ReservationServices, taking: Taking<unknown>, picture: StockPicture, nowMs: number) {
     this.services = services;
     this.taking = taking;
     this.picture = picture;
     this.nowMs = nowMs;
+    this.cells = new CellChooser(services);
   }
 
   /** Lines that name their location need no reading at all; the others begin with the summaries, in one call. */
@@ -254,50 +251,29 @@ export class StockPlanner {
         wanted.set(stockName(key), { key, quantity: known.quantity + allocated });
       }
     }
-    const cells = new Map<string, ChosenUnits>();
-    for (const [name, { key, quantity }] of wanted) {
-      const parts = await this.cellsFor(key, quantity);
-      if (parts === null) {
-        return null;
+    // All of them are looked at, also when one has too little: a refusal names every line that is short.
+    const choices = await Promise.all(
+      [...wanted].map(async ([name, { key, quantity }]) => ({
+        name,
+        key,
+        choice: await this.cells.choose(key, quantity),
+      })),
+    );
+    const chosen = new Map<string, ChosenUnits>();
+    for (const { name, key, choice } of choices) {
+      switch (choice.kind) {
+        case "units":
+          chosen.set(name, choice.units);
+          break;
+        case "short":
+          this.picture.learnSplit(choice.level, choice.left, true);
+          break;
+        case "not-split":
+          await this.read([key.sku]);
+          break;
       }
-      cells.set(name, new ChosenUnits(parts));
     }
-    return cells;
-  }
-
-  /** Cells that may have the quantity; after some guesses, those that were found to have it. */
-  private async cellsFor(key: LevelKey, quantity: number): Promise<readonly StockUnits[] | null> {
-    const { hotLevels } = this.services;
-    const hot = await hotLevels.find(key);
-    if (hot === null) {
-      await this.read([key.sku]);
-      return null;
-    }
-    const { soldOut } = hot;
-    if (soldOut !== null && soldOut.untilMs > this.services.runtime.now() && soldOut.left < quantity) {
-      this.picture.learnSplit(hot.level, soldOut.left, true);
-      return null;
-    }
-    const named = (takes: readonly CellTake[]) =>
-      takes.map(({ index, quantity: units }) => {
-        const cell = index === 0 ? null : { generation: hot.level.generation, index };
-        return { key: { ...key, cell }, quantity: units };
-      });
-    const guess = this.guesses < mostGuesses ? hotLevels.guess(hot, quantity) : null;
-    if (guess !== null) {
-      return named([guess]);
-    }
-    const choice = await hotLevels.choose(key, quantity);
-    switch (choice.kind) {
-      case "takes":
-        return named(choice.takes);
-      case "short":
-        this.picture.learnSplit(hot.level, choice.left, true);
-        return null;
-      case "not-split":
-        await this.read([key.sku]);
-        return null;
-    }
+    return chosen.size === wanted.size ? chosen : null;
   }
 
   private withLegs(line: ReservationLine, taken: readonly Leg[]): ReservationLine {
@@ -311,7 +287,8 @@ export class StockPlanner {
     const limits = this.picture.knownLimits();
     const limited = lines.filter(({ sku }) => limits.has(sku)).map(({ sku }) => sku);
     if (this.taking.customerId === null && limited.length > 0) {
-      return refused({ kind: "customer-needed", skus: [...new Set(limited)] });
+      const missingIn = this.taking.before === null ? "request" : "reservation";
+      return refused({ kind: "customer-needed", skus: [...new Set(limited)], missingIn });
     }
     return {
       kind: "planned",
@@ -370,13 +347,13 @@ export class StockPlanner {
     this.picture.learnRefusal(level);
     const hot = this.services.hotLevels.learn(level);
     if (hot !== null) {
-      this.guesses += 1;
+      this.cells.noteMiss();
       this.learnHot(hot);
     }
   }
 
   learnCell(key: StockKey, cell: CellId, units: number): void {
-    this.guesses += 1;
+    this.cells.noteMiss();
     this.services.hotLevels.learnCell(key, cell, units);
   }
 
@@ -395,9 +372,8 @@ export class StockPlanner {
       if (key.cell !== null) {
         this.services.hotLevels.leaveHome(key, key.cell);
         evaded = true;
-      } else if (!this.picture.isSplit(key) && !this.lookedAt.has(stockName(key))) {
-        this.lookedAt.add(stockName(key));
-        const hot = await this.services.hotLevels.look(key);
+      } else if (!this.picture.isSplit(key)) {
+        const hot = await this.cells.lookOnce(key);
         if (hot !== null) {
           this.learnHot(hot);
           evaded = true;

@@ -34,7 +34,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
 }
 
 async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
-  const { client, tables, runtime, expiryGraceSeconds } = services;
+  const { client, tables, runtime, times } = services;
   const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);
   const planner = await StockPlanner.begin(services, taking);
@@ -50,7 +50,7 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
     const change = { before, after, customer, lastChange: taking.lastChange };
     const knowledge = { ...plan.knowledge, isGone: (effect: PurchaseEffect) => discoveries.isGone(effect) };
     const parts = [
-      ...partsOfChange(tables.inventory, change, knowledge, expiryGraceSeconds),
+      ...partsOfChange(tables.inventory, change, knowledge, times),
       ...(taking.besides === undefined ? [] : [taking.besides.part]),
     ];
     // What one transaction could not give back again must not be promised: nobody could ever end it.

@@ -59,18 +59,29 @@ export async function readHead(
   return head === undefined ? null : parseEntry(head);
 }
 
-/**
- * Removes an entry whose reservation is gone, if it is gone still: a record that was put back has its places again.
- * An entry that has come to belong to another incarnation stays.
- */
+/** An entry that has come to belong to another incarnation stays. */
+export function removalOfEntry(
+  table: string,
+  { reservationId, reservationUid, promisedAtMs, ...level }: Omit<QueueEntry, "quantity">,
+): TransactionPart {
+  return {
+    Delete: {
+      TableName: table,
+      Key: inventoryKeys.queueEntry(level, promisedAtMs, reservationId),
+      ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",
+      ExpressionAttributeNames: { "#uid": "uid" },
+      ExpressionAttributeValues: { ":uid": reservationUid },
+    },
+  };
+}
+
+/** Removes an entry whose reservation is gone, if it is gone still: a record that was put back has its places again. */
 export async function removeEntry(
   client: DynamoDBDocumentClient,
   table: string,
   token: string,
-  { reservationUid, ...entry }: QueueEntry,
+  entry: QueueEntry,
 ): Promise<WriteResult<"reservation" | "entry">> {
-  const names = { "#uid": "uid" };
-  const values = { ":uid": reservationUid };
   return await transact(client, token, [
     {
       label: "reservation",
@@ -79,23 +90,12 @@ export async function removeEntry(
           TableName: table,
           Key: inventoryKeys.reservation(entry.reservationId),
           ConditionExpression: "attribute_not_exists(pk) OR #uid <> :uid",
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values,
+          ExpressionAttributeNames: { "#uid": "uid" },
+          ExpressionAttributeValues: { ":uid": entry.reservationUid },
         },
       },
     },
-    {
-      label: "entry",
-      part: {
-        Delete: {
-          TableName: table,
-          Key: inventoryKeys.queueEntry(entry, entry.promisedAtMs, entry.reservationId),
-          ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values,
-        },
-      },
-    },
+    { label: "entry", part: removalOfEntry(table, entry) },
   ]);
 }
 

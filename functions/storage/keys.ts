@@ -85,8 +85,11 @@ export const inventoryKeys = {
   }),
   /** The first successful answer to a request with an idempotency key. */
   answer: (digest: string): Key => ({ pk: `${keyPrefixes.answer}${digest}`, sk: "ANSWER" }),
-  /** Makes the release after a TTL deletion happen once; `uid` names the incarnation of the reservation. */
-  expired: (uid: string): Key => ({ pk: `${keyPrefixes.expired}${uid}`, sk: "EXPIRED" }),
+  /** Makes what follows from a deletion happen once; `uid` names the incarnation of the reservation. */
+  expired: (uid: string, version: number): Key => ({
+    pk: `${keyPrefixes.expired}${uid}#${version}`,
+    sk: "EXPIRED",
+  }),
 } as const;
 
 export type InventoryEntity =

@@ -172,6 +172,10 @@ export interface Period {
   readonly toMs: number | null;
 }
 
+/** The range of JavaScript's dates: what a period without a beginning or an end reaches to. */
+const earliestMs = -8.64e15;
+const latestMs = 8.64e15;
+
 interface Filter {
   readonly expression: string;
   readonly names: Record<string, string>;
@@ -231,18 +235,15 @@ export async function pageOfMovements(
   );
 }
 
-function placeFilter(
-  sku: string | null,
-  locationId: string | null,
-): Pick<Filter, "values"> & { expressions: string[] } {
+function placeFilter(sku: string | null, locationId: string | null): Pick<Filter, "expression" | "values"> {
   if (sku === null) {
-    return { expressions: [], values: {} };
+    return { expression: "", values: {} };
   }
   return locationId === null
-    ? { expressions: ["begins_with(pk, :place)"], values: { ":place": movementKeys.ofSku(sku) } }
+    ? { expression: "begins_with(pk, :place)", values: { ":place": movementKeys.ofSku(sku) } }
     : {
         // A level and, behind it, its cells.
-        expressions: ["(pk = :place OR begins_with(pk, :cells))"],
+        expression: "pk = :place OR begins_with(pk, :cells)",
         values: {
           ":place": movementKeys.stock({ sku, locationId, cell: null }),
           ":cells": movementKeys.cellsOf(sku, locationId),
@@ -262,9 +263,13 @@ export async function pageOfReservationMovements(
   },
 ): Promise<Listing<Movement>> {
   const { reservationId, sku, locationId, period, limit, cursor } = request;
-  const time = inPeriod(period);
+  // The time is the index's sort key: there it is a condition of the key, and a filter may not name it.
+  const leastAt = period.fromMs ?? earliestMs;
+  const mostAt = (period.toMs ?? latestMs) - 1;
+  if (leastAt > mostAt) {
+    return { kind: "page", items: [], nextCursor: null };
+  }
   const place = placeFilter(sku, locationId);
-  const filters = [...place.expressions, ...(time.expression === "" ? [] : [time.expression])];
   return await queryPage(client, {
     limit,
     cursor,
@@ -272,19 +277,20 @@ export async function pageOfReservationMovements(
     query: {
       TableName: table,
       IndexName: byReservation.indexName,
-      KeyConditionExpression: "reservationId = :reservationId",
-      ...(filters.length === 0 ? {} : { FilterExpression: filters.join(" AND ") }),
-      ...(time.expression === "" ? {} : { ExpressionAttributeNames: time.names }),
+      KeyConditionExpression: "reservationId = :reservationId AND #at BETWEEN :leastAt AND :mostAt",
+      ...(place.expression === "" ? {} : { FilterExpression: place.expression }),
+      ExpressionAttributeNames: { "#at": "at" },
       ExpressionAttributeValues: {
         ":reservationId": reservationId,
+        ":leastAt": leastAt,
+        ":mostAt": mostAt,
         ...place.values,
-        ...time.values,
       },
       ScanIndexForward: false,
     },
     fixedKey: { reservationId },
     cursorKey: {
-      at: { type: "number" },
+      at: { type: "number", least: leastAt, most: mostAt },
       pk: { type: "string", prefix: movementKeys.prefix },
       version: { type: "number" },
     },

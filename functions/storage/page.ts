@@ -20,7 +20,9 @@ export interface PageRequest {
 }
 
 /** A part of the key that a cursor carries; the other parts are known from the list itself. */
-export type CursorPart = { readonly type: "string"; readonly prefix?: string } | { readonly type: "number" };
+export type CursorPart =
+  | { readonly type: "string"; readonly prefix?: string }
+  | { readonly type: "number"; readonly least?: number; readonly most?: number };
 
 export interface PagedQuery<T> extends PageRequest {
   /** Names the list together with its parameters. */
@@ -63,7 +65,10 @@ export function decodeCursor(
   const fits = parts.every((part, index) => {
     const value = values[index];
     return part.type === "number"
-      ? typeof value === "number" && Number.isSafeInteger(value)
+      ? typeof value === "number" &&
+          Number.isSafeInteger(value) &&
+          value >= (part.least ?? value) &&
+          value <= (part.most ?? value)
       : typeof value === "string" &&
           value.length > (part.prefix ?? "").length &&
           value.startsWith(part.prefix ?? "") &&
@@ -114,6 +119,9 @@ export async function queryPage<T>(client: DynamoDBDocumentClient, paged: PagedQ
   return { kind: "page", items, nextCursor: cursorAfter(start as StoredItem) };
 }
 
+/** Lists that have nothing of what is looked for cost a query each; after so many the page is given as it is. */
+const mostListsPerPage = 200;
+
 /** Stands for the beginning of a list in a cursor, where no inner cursor is known yet. */
 const beginning = "-";
 
@@ -137,8 +145,8 @@ export async function pageOfMany<K, T>(
     inner = within === beginning ? null : within;
   }
   const items: T[] = [];
-  for (const key of remaining) {
-    if (items.length === limit) {
+  for (const [count, key] of remaining.entries()) {
+    if (items.length === limit || count === mostListsPerPage) {
       return { kind: "page", items, nextCursor: encodeCursor(list, [nameOf(key), beginning]) };
     }
     const page = await pageOf(key, { limit: limit - items.length, cursor: inner });

@@ -7,9 +7,10 @@ import type { PurchaseEffect } from "../domain/effects.ts";
 import { deltasOfEffect, purchaseEffects, queueEffects, type StockEffect, stockEffects } from "../domain/effects.ts";
 import type { LastChange, Level } from "../domain/level.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import type { ReservationTimes } from "../domain/reservation-times.ts";
 import { changeOfEntry } from "./backorders.ts";
 import type { Condition } from "./condition.ts";
-import { isNotMerged, unitsAreBackordered, unitsAreReserved, unitsAreThere } from "./level-conditions.ts";
+import { unitsAreBackordered, unitsAreReserved, unitsAreThere } from "./level-conditions.ts";
 import { changeOfStock, creationOfLevel } from "./level-writes.ts";
 import { changeOfPurchases } from "./purchases.ts";
 import { changeOfReservation, creationOfReservation } from "./reservations.ts";
@@ -24,6 +25,7 @@ export type ChangeLabel =
   | { readonly kind: "besides"; readonly name: string };
 
 export const recordLabel: ChangeLabel = { kind: "record" };
+export const entryLabel: ChangeLabel = { kind: "entry" };
 
 export interface ReservationChange {
   /** Null for a reservation that is made. */
@@ -61,10 +63,9 @@ function takes({ allocated, backordered }: StockEffect): boolean {
   return allocated > 0 || backordered > 0;
 }
 
-/** What is given back or shipped must be there. */
-function conditionsOfGiving({ key, allocated, backordered, fulfilled }: StockEffect): readonly Condition[] {
+/** What is given back or shipped must be there; a cell that was merged has nothing any more. */
+function conditionsOfGiving({ allocated, backordered, fulfilled }: StockEffect): readonly Condition[] {
   return [
-    ...(key.cell === null ? [] : [isNotMerged]),
     ...(allocated < 0 ? [unitsAreReserved(-allocated)] : []),
     ...(backordered < 0 ? [unitsAreBackordered(-backordered)] : []),
     ...(fulfilled > 0 ? [unitsAreThere("onHand", fulfilled)] : []),
@@ -92,7 +93,7 @@ export function effectsOfChange(
   });
   const entries = queueEffects(earlier, after.lines).map(
     (effect): LabelledPart<ChangeLabel> => ({
-      label: { kind: "entry" },
+      label: entryLabel,
       part: changeOfEntry(table, effect, after),
     }),
   );
@@ -113,12 +114,10 @@ export function partsOfChange(
   table: string,
   change: ReservationChange,
   taking: TakingKnowledge,
-  expiryGraceSeconds: number,
+  times: ReservationTimes,
 ): readonly LabelledPart<ChangeLabel>[] {
   const { before, after } = change;
   const record =
-    before === null
-      ? creationOfReservation(table, after, expiryGraceSeconds)
-      : changeOfReservation(table, before, after, expiryGraceSeconds);
+    before === null ? creationOfReservation(table, after, times) : changeOfReservation(table, before, after, times);
   return [{ label: recordLabel, part: record }, ...effectsOfChange(table, change, taking)];
 }

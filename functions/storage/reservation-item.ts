@@ -10,7 +10,7 @@ import {
   type Reservation,
   type ReservationStatus,
 } from "../domain/reservation.ts";
-import { timeToLiveOf } from "../domain/retention.ts";
+import { type ReservationTimes, timeToLiveOf } from "../domain/reservation-times.ts";
 import { parseComponents } from "./items.ts";
 import { inventoryKeys } from "./keys.ts";
 import {
@@ -88,7 +88,7 @@ function storedOrder(order: Ordered | null): Record<string, unknown> {
       };
 }
 
-export function storedReservation(reservation: Reservation, expiryGraceSeconds: number): Record<string, unknown> {
+export function storedReservation(reservation: Reservation, times: ReservationTimes): Record<string, unknown> {
   return {
     ...inventoryKeys.reservation(reservation.reservationId),
     uid: reservation.uid,
@@ -106,7 +106,7 @@ export function storedReservation(reservation: Reservation, expiryGraceSeconds: 
       referenceId: reservation.referenceId,
       customerId: reservation.customerId,
       endedAt: endOf(reservation),
-      [inventoryTable.timeToLive]: timeToLiveOf(reservation, expiryGraceSeconds),
+      [inventoryTable.timeToLive]: timeToLiveOf(times, reservation),
     }),
   };
 }

@@ -1,9 +1,8 @@
 /** The reservations: how they are read, and the conditional writes of their records. */
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inventoryTable } from "../contract/tables.ts";
-import { longestHoldMs } from "../domain/life-cycle.ts";
 import type { Reservation } from "../domain/reservation.ts";
-import { timeToLiveOfHold } from "../domain/retention.ts";
+import { type ReservationTimes, timeToLiveOfHold } from "../domain/reservation-times.ts";
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
 import { parseReservation, storedReservation } from "./reservation-item.ts";
@@ -40,12 +39,18 @@ function isUnchanged(reservation: Pick<Reservation, "uid" | "version">): Conditi
  *
  *     createdAt ──────── now ──── expiresAt ──── new deadline ──── createdAt + longest life
  *                         └── must not have passed ┘      └── must not lie beyond ──┘
+ *
+ * The deadline that it has may lie beyond, when the longest life was set shorter meanwhile: up to there it may.
  */
-function mayBeExtended(nowMs: number, newDeadlineMs: number): Condition {
+function mayBeExtended({ longestHoldSeconds }: ReservationTimes, nowMs: number, newDeadlineMs: number): Condition {
   return {
-    expression: "#expiresAt > :now AND #createdAt >= :earliestCreation",
+    expression: "#expiresAt > :now AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",
     names: { "#expiresAt": "expiresAt", "#createdAt": "createdAt" },
-    values: { ":now": nowMs, ":earliestCreation": newDeadlineMs - longestHoldMs },
+    values: {
+      ":now": nowMs,
+      ":earliestCreation": newDeadlineMs - longestHoldSeconds * 1000,
+      ":newDeadline": newDeadlineMs,
+    },
   };
 }
 
@@ -75,12 +80,12 @@ export async function readReservation(
 export function creationOfReservation(
   table: string,
   reservation: Reservation,
-  expiryGraceSeconds: number,
+  times: ReservationTimes,
 ): TransactionPart {
   return {
     Put: {
       TableName: table,
-      Item: storedReservation(reservation, expiryGraceSeconds),
+      Item: storedReservation(reservation, times),
       ConditionExpression: itemIsAbsent.expression,
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },
@@ -95,13 +100,13 @@ export function changeOfReservation(
   table: string,
   before: Reservation,
   after: Reservation,
-  expiryGraceSeconds: number,
+  times: ReservationTimes,
 ): TransactionPart {
   const condition = allOf([itemExists, isUnchanged(before)]);
   return {
     Put: {
       TableName: table,
-      Item: storedReservation(after, expiryGraceSeconds),
+      Item: storedReservation(after, times),
       ConditionExpression: condition.expression,
       ExpressionAttributeNames: condition.names,
       ExpressionAttributeValues: condition.values,
@@ -157,13 +162,13 @@ export async function writeExtension(
   change: BlindChange & {
     readonly nowMs: number;
     readonly expiresAtMs: number;
-    readonly expiryGraceSeconds: number;
+    readonly times: ReservationTimes;
   },
 ): Promise<SingleWriteResult> {
   const condition = allOf([
     itemExists,
     isHeld,
-    mayBeExtended(change.nowMs, change.expiresAtMs),
+    mayBeExtended(change.times, change.nowMs, change.expiresAtMs),
     ...revisionConditions(change.expectedRevision),
   ]);
   return await updateOne(client, {
@@ -175,18 +180,22 @@ export async function writeExtension(
     ExpressionAttributeValues: {
       ...condition.values,
       ":expiresAt": change.expiresAtMs,
-      ":ttl": timeToLiveOfHold(change.expiresAtMs, change.expiryGraceSeconds),
+      ":ttl": timeToLiveOfHold(change.times, change.expiresAtMs),
       ":one": 1,
     },
   });
 }
 
-/** Makes the release after a TTL deletion happen once for each incarnation of a reservation. */
-export function expiredGuard(table: string, uid: string, ttlSeconds: number): TransactionPart {
+/** Makes what follows from one deletion of a record happen once: of this version of this incarnation. */
+export function expiredGuard(
+  table: string,
+  deleted: Pick<Reservation, "uid" | "version">,
+  ttlSeconds: number,
+): TransactionPart {
   return {
     Put: {
       TableName: table,
-      Item: { ...inventoryKeys.expired(uid), [inventoryTable.timeToLive]: ttlSeconds },
+      Item: { ...inventoryKeys.expired(deleted.uid, deleted.version), [inventoryTable.timeToLive]: ttlSeconds },
       ConditionExpression: itemIsAbsent.expression,
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },

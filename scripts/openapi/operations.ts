@@ -99,7 +99,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     summary: "Give a hold more time",
     description:
       "The new deadline counts from now. It is refused once the deadline has passed; a hold lives at most 24 hours from " +
-      "its creation, and a later deadline is brought back to that.",
+      "its creation, or what the deployment sets, and a later deadline is brought back to that.",
     problems: ["not_found", "invalid_transition", "version_conflict"],
   },
   commitReservation: {

@@ -43,6 +43,16 @@ describe("a reservation is found", () => {
     expect(paid.status).toBe(200);
   });
 
+  it("by names in any characters, those that no queue takes as they are among them", async () => {
+    const [referenceId, orderId] = [unique("cart \ufffe&=é"), unique("order \uffff 😀")];
+    const { body } = await reserve(shop, shelf, 1, { referenceId });
+    await shop.post(`/v1/reservations/${body.reservationId}/commit`, { orderId });
+    const query = (name: string, value: string) => `${name}=${encodeURIComponent(value)}`;
+    const [byReference] = await found(query("referenceId", referenceId), 1);
+    expect(await found(query("orderId", orderId), 1)).toEqual([byReference]);
+    expect(byReference).toMatchObject({ reservationId: body.reservationId, referenceId, orderId });
+  });
+
   it("by its order from the commit on, whatever becomes of it", async () => {
     const orderId = unique("order");
     const [first, second] = [await reserve(shop, shelf, 1), await reserve(shop, shelf, 1)];

@@ -7,6 +7,7 @@ import { LocationDirectory } from "../../functions/catalogue/location-directory.
 import type { OperationId } from "../../functions/contract/routes.ts";
 import type { ApiHandler } from "../../functions/http/api-handler.ts";
 import { HotLevels } from "../../functions/reservations/hot-levels.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { Answers } from "../../functions/storage/answers.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { localCredentials } from "../../local/credentials.ts";
@@ -34,7 +35,7 @@ beforeAll(async () => {
       runtime: systemRuntime,
       locations: new LocationDirectory(client, tables.inventory, systemRuntime),
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime: systemRuntime }),
-      expiryGraceSeconds: 3_600,
+      times: usualTimes,
       defaultAllocation: "fewest-splits",
       mostOpenHolds: 2,
     },

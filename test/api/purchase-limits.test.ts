@@ -55,7 +55,7 @@ describe("a purchase limit", () => {
     ];
     const changed = await shop.put(`${pathOf(cart)}/lines`, { lines });
     expect([changed.status, changed.body.code]).toEqual([400, "validation_failed"]);
-    expect(changed.body.errors).toMatchObject([{ path: "body.customerId" }]);
+    expect(changed.body.errors).toMatchObject([{ path: "path.reservationId" }]);
     expect(await levelOf(office, shelf)).toMatchObject({ reserved: 0, version: 1 });
     expect((await shop.get(pathOf(cart))).body).toEqual(cart.body);
   });

@@ -1,10 +1,14 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
+import { legsOf } from "../../functions/domain/line.ts";
 import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
 import { extendReservation } from "../../functions/reservations/extend-reservation.ts";
+import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
+import { listReservations } from "../../functions/reservations/list-reservations.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { doneValue, Service } from "../support/service.ts";
@@ -165,6 +169,82 @@ describe("a record that the table's TTL deleted", () => {
   });
 });
 
+describe("an order that was deleted by mistake", () => {
+  const orderFor = async (shelf: LevelKey, quantity: number) => {
+    const { reservationId, uid } = await service.hold([shelf], quantity);
+    const orderId = `order-of-${reservationId}`;
+    doneValue(await commitReservation(service.reservations, { ...context(), reservationId, orderId }));
+    return { reservationId, uid, orderId };
+  };
+  const ordersNamed = async (orderId: string) => {
+    const name = { kind: "order", id: orderId } as const;
+    const page = await listReservations(service.reservations, { name, limit: 10, cursor: null });
+    return page.kind === "page" ? page.items : [];
+  };
+
+  it("goes on under its uid when its id is in use again, with its units, and is found by its order id", async () => {
+    const shelf = await service.stockedShelf(3);
+    const order = await orderFor(shelf, 2);
+    await messagesTo("expired");
+    await deleteRecord(order.reservationId);
+    const cart = await service.hold([shelf], 1, { reservationId: order.reservationId });
+    const messages = await messagesTo("expired");
+    await service.deliver("expired", [...messages, ...messages]);
+    await service.settle();
+
+    expect((await service.level(shelf)).figures).toMatchObject({ reserved: 3, sellable: 0 });
+    expect(doneValue(await getReservation(service.reservations, order.reservationId))).toEqual(cart);
+    expect(await ordersNamed(order.orderId)).toMatchObject([{ status: "committed", reservationId: order.uid }]);
+    expect(service.errors.splice(0)).toMatchObject([
+      { fields: { reservationId: order.reservationId, uid: order.uid } },
+    ]);
+    doneValue(await releaseReservation(service.reservations, { ...context(), reservationId: order.uid, reason: null }));
+    expect((await service.level(shelf)).figures).toMatchObject({ reserved: 1, sellable: 2 });
+  });
+
+  it("takes its place in the queue along", async () => {
+    const shelf = await service.stockedShelf(1, { backorder: { policy: "allow", limit: null } });
+    const order = await orderFor(shelf, 3);
+    await messagesTo("expired");
+    await deleteRecord(order.reservationId);
+    await service.hold([shelf], 1, { reservationId: order.reservationId });
+    await service.deliver("expired", await messagesTo("expired"));
+    service.errors.length = 0;
+
+    expect((await service.reconcile()).differences).toEqual([]);
+    await service.adjust(shelf, 2);
+    await service.settle("twice-and-reversed");
+    const served = doneValue(await getReservation(service.reservations, order.uid));
+    expect(legsOf(served)).toMatchObject([{ allocated: 3, backordered: 0 }]);
+    expect((await service.level(shelf)).figures).toMatchObject({ reserved: 3, backordered: 1 });
+  });
+
+  it("is not put back as it was before by a message of an earlier deletion", async () => {
+    const shelf = await service.stockedShelf(3);
+    const order = await orderFor(shelf, 2);
+    await messagesTo("expired");
+    await deleteRecord(order.reservationId);
+    const first = await messagesTo("expired");
+    await service.deliver("expired", first);
+    const units = [{ sku: shelf.sku, locationId: null, quantity: 1 }];
+    doneValue(
+      await fulfilReservation(service.reservations, {
+        ...context(),
+        reservationId: order.reservationId,
+        units,
+        change: null,
+      }),
+    );
+    await messagesTo("expired");
+    await deleteRecord(order.reservationId);
+    const second = await messagesTo("expired");
+    await service.deliver("expired", [...first, ...second]);
+    const now = doneValue(await getReservation(service.reservations, order.reservationId));
+    expect(legsOf(now)).toMatchObject([{ allocated: 1, fulfilled: 1 }]);
+    expect((await service.level(shelf)).figures).toMatchObject({ onHand: 2, reserved: 1 });
+  });
+});
+
 describe("the ways of ending a hold", () => {
   it("end it exactly once when all of them race", async () => {
     for (let round = 0; round < 8; round += 1) {
@@ -220,7 +300,10 @@ describe("the ways of ending a hold", () => {
     const first = await service.hold([shelf], 1, { ttlSeconds: 1 });
     const deadlines = (await messagesTo("deadlines")).filter((body) => body.includes(first.uid));
     await deleteRecord(first.reservationId);
-    const record = storedReservation({ ...first, status: "held" } as Parameters<typeof storedReservation>[0], 3_600);
+    const record = storedReservation(
+      { ...first, status: "held" } as Parameters<typeof storedReservation>[0],
+      usualTimes,
+    );
     await service.client.send(
       new PutCommand({ TableName: service.tables.inventory, Item: { ...record, uid: "another" } }),
     );

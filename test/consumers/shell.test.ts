@@ -7,6 +7,7 @@ import type { HeldReservation } from "../../functions/domain/reservation.ts";
 import type { Log } from "../../functions/log.ts";
 import type { OutgoingMessage } from "../../functions/messaging/queue.ts";
 import { done, queueConsumer } from "../../functions/queue-consumer.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 
@@ -106,7 +107,7 @@ function holdUntil(expiresAtMs: number, version: number): HeldReservation {
 
 function reservationRecord(sequenceNumber: string, before: HeldReservation | null, after: HeldReservation) {
   const imageOf = (reservation: HeldReservation) =>
-    marshall(storedReservation(reservation, 3_600), { removeUndefinedValues: true });
+    marshall(storedReservation(reservation, usualTimes), { removeUndefinedValues: true });
   const { pk, sk } = imageOf(after);
   return {
     dynamodb: {

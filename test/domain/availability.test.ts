@@ -85,6 +85,10 @@ describe("what a new buyer can have", () => {
   it("tells when stock is expected, and nothing of an item that nobody has seen yet", () => {
     const restockAt = "2027-03-01T00:00:00.000Z";
     expect(availabilityOfSku(summary("A", { L1: [0, 0] }, { restockAt }), scope).restockAt).toBe(restockAt);
+    const availableFrom = "2027-04-01T00:00:00.000Z";
+    expect(availabilityOfSku(summary("A", { L1: [0, 0] }, { restockAt, availableFrom }), scope).restockAt).toBe(
+      availableFrom,
+    );
     const levelsOnly = { ...summary("A", { L1: [3, 0] }), item: null };
     expect(availabilityOfSku(levelsOnly, scope)).toMatchObject({ available: 3, backorderable: 0, restockAt: null });
   });

@@ -8,7 +8,6 @@ import {
   decideRelease,
   decideReturn,
   type FulfilRequest,
-  longestHoldMs,
 } from "../../functions/domain/life-cycle.ts";
 import { legsOf } from "../../functions/domain/line.ts";
 import {
@@ -26,7 +25,8 @@ import {
   shipped as shippedLines,
   withLines,
 } from "../../functions/domain/reservation.ts";
-import { timeToLiveOf } from "../../functions/domain/retention.ts";
+import { firstDeadline, timeToLiveOf } from "../../functions/domain/reservation-times.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { aHold, aLeg, aLine, anOrder } from "./sample.ts";
 
 /** What a fulfilment makes of an order. */
@@ -72,30 +72,56 @@ describe("commit", () => {
   });
 });
 
+const longestHoldMs = usualTimes.longestHoldSeconds * 1000;
+
+describe("the deadline of a new hold", () => {
+  const strict = { ...usualTimes, usualHoldSeconds: 300, longestHoldSeconds: 600 };
+  it("is as far away as the request says, or as is usual", () => {
+    expect(firstDeadline(strict, 60, 1_000)).toBe(61_000);
+    expect(firstDeadline(strict, null, 1_000)).toBe(301_000);
+  });
+  it("never lies beyond the longest life of a hold", () => {
+    expect(firstDeadline(strict, 86_400, 1_000)).toBe(601_000);
+    expect(firstDeadline({ ...strict, usualHoldSeconds: 900 }, null, 1_000)).toBe(601_000);
+  });
+});
+
 describe("extension", () => {
   const extend = { ttlSeconds: 600, expectedRevision: null };
   it("counts from now", () => {
-    expect(decideExtend(held, extend, 1_030_000)).toEqual({ kind: "extend", expiresAtMs: 1_630_000 });
+    expect(decideExtend(held, extend, usualTimes, 1_030_000)).toEqual({ kind: "extend", expiresAtMs: 1_630_000 });
   });
   it("never reaches beyond the longest life of a hold", () => {
     const old = { ...held, expiresAtMs: held.createdAtMs + longestHoldMs - 1_000 };
-    expect(decideExtend(old, extend, held.createdAtMs + longestHoldMs - 2_000)).toEqual({
+    expect(decideExtend(old, extend, usualTimes, held.createdAtMs + longestHoldMs - 2_000)).toEqual({
       kind: "extend",
       expiresAtMs: held.createdAtMs + longestHoldMs,
     });
   });
+  it("takes nothing from a hold that was made when it might live longer", () => {
+    const strict = { ...usualTimes, longestHoldSeconds: 60 };
+    const old = { ...held, expiresAtMs: held.createdAtMs + 3_600_000 };
+    const nowMs = held.createdAtMs + 120_000;
+    expect(decideExtend(old, extend, strict, nowMs)).toEqual({ kind: "extend", expiresAtMs: nowMs + 600_000 });
+    expect(decideExtend(old, { ...extend, ttlSeconds: 7_200 }, strict, nowMs)).toEqual({
+      kind: "extend",
+      expiresAtMs: old.expiresAtMs,
+    });
+  });
   it("is refused at the deadline and after it", () => {
-    expect(decideExtend(held, extend, held.expiresAtMs)).toMatchObject({ refusal: { kind: "invalid-transition" } });
+    expect(decideExtend(held, extend, usualTimes, held.expiresAtMs)).toMatchObject({
+      refusal: { kind: "invalid-transition" },
+    });
   });
   it("is refused when the lines are not those that the caller saw", () => {
-    expect(decideExtend(held, { ...extend, expectedRevision: 2 }, 1_030_000)).toMatchObject({
+    expect(decideExtend(held, { ...extend, expectedRevision: 2 }, usualTimes, 1_030_000)).toMatchObject({
       refusal: { kind: "version-conflict", revision: 1 },
     });
-    expect(decideExtend(held, { ...extend, expectedRevision: 1 }, 1_030_000).kind).toBe("extend");
+    expect(decideExtend(held, { ...extend, expectedRevision: 1 }, usualTimes, 1_030_000).kind).toBe("extend");
   });
   it("is refused once the hold is no hold any more", () => {
     for (const reservation of [committed, shipped, cancelled, gone]) {
-      expect(decideExtend(reservation, extend, 1_030_000)).toMatchObject({
+      expect(decideExtend(reservation, extend, usualTimes, 1_030_000)).toMatchObject({
         refusal: { kind: "invalid-transition", status: reservation.status },
       });
     }
@@ -179,10 +205,10 @@ describe("a reservation", () => {
     expect(changeFor(held, "reserved", { actor: "shop", atMs: 5 }).reason).toBeNull();
   });
   it("may be deleted by the table a grace after the deadline, never while committed, and long after the end", () => {
-    expect(timeToLiveOf(held, 3_600)).toBe(1_060 + 3_600);
-    expect(timeToLiveOf(committed, 3_600)).toBeNull();
-    expect(timeToLiveOf(gone, 3_600)).toBe(1_061 + 30 * 86_400);
-    expect(timeToLiveOf(shipped, 3_600)).toBe(1_020 + 400 * 86_400);
+    expect(timeToLiveOf(usualTimes, held)).toBe(1_060 + 3_600);
+    expect(timeToLiveOf(usualTimes, committed)).toBeNull();
+    expect(timeToLiveOf(usualTimes, gone)).toBe(1_061 + 30 * 86_400);
+    expect(timeToLiveOf(usualTimes, shipped)).toBe(1_020 + 400 * 86_400);
   });
 });
 
@@ -192,31 +218,46 @@ describe("a change of the lines", () => {
   const now = 1_030_000;
 
   it("is one of a hold before its deadline, and keeps the deadline unless it is asked to move it", () => {
-    expect(decideRearrange(held, wish, now)).toMatchObject({ kind: "rearrange", expiresAtMs: held.expiresAtMs });
-    expect(decideRearrange(held, { ...wish, ttlSeconds: 600 }, now)).toMatchObject({ expiresAtMs: now + 600_000 });
-    expect(decideRearrange(held, { ...wish, ttlSeconds: 86_400 }, now)).toMatchObject({
+    expect(decideRearrange(held, wish, usualTimes, now)).toMatchObject({
+      kind: "rearrange",
+      expiresAtMs: held.expiresAtMs,
+    });
+    expect(decideRearrange(held, { ...wish, ttlSeconds: 600 }, usualTimes, now)).toMatchObject({
+      expiresAtMs: now + 600_000,
+    });
+    expect(decideRearrange(held, { ...wish, ttlSeconds: 86_400 }, usualTimes, now)).toMatchObject({
       expiresAtMs: held.createdAtMs + longestHoldMs,
     });
-    expect(decideRearrange(held, wish, held.expiresAtMs)).toMatchObject({ refusal: { kind: "invalid-transition" } });
+    expect(decideRearrange(held, wish, usualTimes, held.expiresAtMs)).toMatchObject({
+      refusal: { kind: "invalid-transition" },
+    });
     for (const reservation of [committed, shipped, cancelled, gone]) {
-      expect(decideRearrange(reservation, wish, now)).toMatchObject({ refusal: { status: reservation.status } });
+      expect(decideRearrange(reservation, wish, usualTimes, now)).toMatchObject({
+        refusal: { status: reservation.status },
+      });
     }
   });
 
   it("is answered again when the identical request comes with the revision from before it", () => {
     const after: HeldReservation = { ...held, linesRevision: 2, lines: [aLine("A", 5, null, [aLeg("A", "L1", 5)])] };
-    expect(decideRearrange(after, { ...wish, expectedRevision: 1 }, now)).toMatchObject({ kind: "already-rearranged" });
+    expect(decideRearrange(after, { ...wish, expectedRevision: 1 }, usualTimes, now)).toMatchObject({
+      kind: "already-rearranged",
+    });
     const again = { ...wish, expectedRevision: 1 };
-    expect(decideRearrange(after, { ...again, ttlSeconds: 600 }, now)).toMatchObject({ kind: "already-rearranged" });
+    expect(decideRearrange(after, { ...again, ttlSeconds: 600 }, usualTimes, now)).toMatchObject({
+      kind: "already-rearranged",
+    });
     const other = { ...again, lines: [{ sku: "A", quantity: 6, locationId: null }] };
-    expect(decideRearrange(after, other, now)).toMatchObject({ refusal: { kind: "version-conflict", revision: 2 } });
+    expect(decideRearrange(after, other, usualTimes, now)).toMatchObject({
+      refusal: { kind: "version-conflict", revision: 2 },
+    });
     // Two revisions ago, or one to come, or of what has become an order meanwhile: that is no lost answer.
     for (const [reservation, expectedRevision] of [
       [{ ...after, linesRevision: 3 }, 1],
       [after, 3],
       [{ ...anOrder, linesRevision: 2, lines: after.lines }, 1],
     ] as const) {
-      expect(decideRearrange(reservation, { ...wish, expectedRevision }, now)).toMatchObject({
+      expect(decideRearrange(reservation, { ...wish, expectedRevision }, usualTimes, now)).toMatchObject({
         refusal: { kind: "version-conflict" },
       });
     }
@@ -226,20 +267,25 @@ describe("a change of the lines", () => {
     const same = { ...wish, lines: held.lines };
     for (const expectedRevision of [null, 1]) {
       const request = { ...same, expectedRevision };
-      expect(decideRearrange(held, request, now)).toEqual({ kind: "already-rearranged", reservation: held });
-      expect(decideRearrange(held, { ...request, ttlSeconds: 600 }, now)).toMatchObject({
+      expect(decideRearrange(held, request, usualTimes, now)).toEqual({
+        kind: "already-rearranged",
+        reservation: held,
+      });
+      expect(decideRearrange(held, { ...request, ttlSeconds: 600 }, usualTimes, now)).toMatchObject({
         kind: "rearrange",
         expiresAtMs: now + 600_000,
       });
     }
-    expect(decideRearrange(held, { ...same, lines: [...held.lines].reverse() }, now).kind).toBe("rearrange");
+    expect(decideRearrange(held, { ...same, lines: [...held.lines].reverse() }, usualTimes, now).kind).toBe(
+      "rearrange",
+    );
   });
 
   it("is refused when the lines are not those that the caller saw", () => {
-    expect(decideRearrange(held, { ...wish, expectedRevision: 2 }, now)).toMatchObject({
+    expect(decideRearrange(held, { ...wish, expectedRevision: 2 }, usualTimes, now)).toMatchObject({
       refusal: { kind: "version-conflict", revision: 1 },
     });
-    expect(decideRearrange(held, { ...wish, expectedRevision: 1 }, now).kind).toBe("rearrange");
+    expect(decideRearrange(held, { ...wish, expectedRevision: 1 }, usualTimes, now).kind).toBe("rearrange");
   });
 });
 

@@ -115,6 +115,12 @@ describe("the OpenAPI document", () => {
     }
   });
 
+  it("has patterns without the escapes that only some languages know", () => {
+    const patterns = everyObject(document).flatMap(([, { pattern }]) => (typeof pattern === "string" ? [pattern] : []));
+    expect(patterns.length).toBeGreaterThan(10);
+    expect(patterns.filter((pattern) => /\\[pPk]/.test(pattern))).toEqual([]);
+  });
+
   it("never shows a schema's inside or an empty schema", () => {
     for (const [path, object] of everyObject(document)) {
       expect(Object.keys(object), path).not.toContain("def");

@@ -40,10 +40,23 @@ const refusals: readonly [Refusal, number, ProblemCode, object][] = [
     { status: 409, errors: [exceeded] },
   ],
   [
-    { kind: "customer-needed", skus: ["A"] },
+    { kind: "customer-needed", skus: ["A"], missingIn: "request" },
     400,
     "validation_failed",
     { errors: [{ path: "body.customerId", message: "is needed: A has a purchase limit" }] },
+  ],
+  [
+    { kind: "customer-needed", skus: ["A"], missingIn: "reservation" },
+    400,
+    "validation_failed",
+    {
+      errors: [
+        {
+          path: "path.reservationId",
+          message: "is a reservation without a customerId, which is needed: A has a purchase limit",
+        },
+      ],
+    },
   ],
   [{ kind: "hold-limit-exceeded", most: 3 }, 409, "hold_limit_exceeded", {}],
   [{ kind: "merge-first", level: place }, 409, "merge_first", place],

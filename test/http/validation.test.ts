@@ -43,9 +43,8 @@ describe("a SKU", () => {
 });
 
 describe("a reservation's request", () => {
-  it("takes the usual time and no more than it needs", () => {
+  it("takes no more than it needs; without a time it leaves that to the deployment", () => {
     expect(read("createReservation", reservation({})).body).toEqual({
-      ttlSeconds: 1_800,
       backorder: "allow",
       lines: [line],
     });
@@ -135,6 +134,18 @@ describe("a reservation's request", () => {
       expect(pathsOf("createReservation", reservation({ customerId: bad }))).toEqual(["body.customerId"]);
       expect(pathsOf("commitReservation", { ...onReservation, body: { orderId: bad } })).toEqual(["body.orderId"]);
     }
+  });
+
+  it("counts characters, as its description says, and not the halves that JavaScript makes of some", () => {
+    const most = "😀".repeat(128);
+    expect(read("createReservation", reservation({ customerId: most })).body.customerId).toBe(most);
+    expect(pathsOf("createReservation", reservation({ customerId: `${most}x` }))).toEqual(["body.customerId"]);
+  });
+
+  it("takes a place that is almost on the equator for one that is on it: no table holds so small a number", () => {
+    const place = { name: "Ship", priority: 1, active: true, latitude: -1e-300, longitude: 13.4 };
+    const { body } = read("putLocation", { path: { locationId: "L1" }, body: place });
+    expect([body.latitude, body.longitude]).toEqual([0, 13.4]);
   });
 
   it("counts bytes where a text ends up on a level, and says so", () => {

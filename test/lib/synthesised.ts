@@ -8,7 +8,7 @@ import { InventoryStack } from "../../lib/inventory-stack.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 
-const { context: contextOfTheApp } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
+export const { context: contextOfTheApp } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
   readonly context: Readonly<Record<string, unknown>>;
 };
 
@@ -38,8 +38,7 @@ export class Synthesised {
   constructor(settings: Readonly<Record<string, unknown>> = {}) {
     const named = Object.entries(settings).map(([name, value]) => [`inventory:${name}`, value]);
     this.template = templateOf({ ...contextOfTheApp, ...Object.fromEntries(named) }, (app) => {
-      const { stackName, ...configuration } = readConfiguration(app.node);
-      return new InventoryStack(app, stackName, configuration);
+      return new InventoryStack(app, readConfiguration(app.node));
     });
   }
 

@@ -21,12 +21,38 @@ let hosted: HostedTemplate;
 
 beforeAll(async () => {
   assembly = writeAssembly(
-    httpApi([
-      { key: "GET /things/{id}" },
-      { key: "GET /things/fixed" },
-      { key: "POST /things" },
-      { key: "GET /guarded", scopes: ["shop/read", "shop/write"] },
-    ]),
+    {
+      ...httpApi([
+        { key: "GET /things/{id}" },
+        { key: "GET /things/fixed" },
+        { key: "POST /things" },
+        { key: "GET /guarded", scopes: ["shop/read", "shop/write"] },
+      ]),
+      // The gateway may call an alias of the newest version instead of the function.
+      Version: { Type: "AWS::Lambda::Version", Properties: { FunctionName: { Ref: "Answer" } } },
+      Live: {
+        Type: "AWS::Lambda::Alias",
+        Properties: { Name: "live", FunctionName: { Ref: "Answer" }, FunctionVersion: "1" },
+      },
+      OfAlias: {
+        Type: "AWS::ApiGatewayV2::Integration",
+        Properties: {
+          ApiId: { Ref: "Api" },
+          IntegrationType: "AWS_PROXY",
+          IntegrationUri: { Ref: "Live" },
+          PayloadFormatVersion: "2.0",
+        },
+      },
+      ToAlias: {
+        Type: "AWS::ApiGatewayV2::Route",
+        Properties: {
+          ApiId: { Ref: "Api" },
+          RouteKey: "GET /live",
+          Target: { "Fn::Join": ["", ["integrations/", { Ref: "OfAlias" }]] },
+          AuthorizationType: "NONE",
+        },
+      },
+    },
     { Answer: { source: echo, properties: { Timeout: 1 } } },
   );
   hosted = await hostTemplate({ port: 0, assemblyDirectory: assembly.directory });
@@ -65,6 +91,10 @@ describe("a request", () => {
     expect(body.body).toBeUndefined();
     expect(body.requestContext.authorizer).toBeUndefined();
     expect(body.requestContext.requestId).toMatch(/.{8}/);
+  });
+
+  it("reaches a function by its alias", async () => {
+    expect(await call("/live")).toMatchObject({ status: 200, body: { routeKey: "GET /live" } });
   });
 
   it("has headers that came twice joined by a comma", async () => {

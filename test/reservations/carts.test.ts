@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { longestHoldMs } from "../../functions/domain/life-cycle.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { doneValue, Service } from "../support/service.ts";
 import { closeTheBooks, legsOf, ShopFloor, shares } from "./shop-floor.ts";
 
@@ -374,7 +374,7 @@ describe("the deadline of a cart", () => {
     expect(expiresAtMs).toBeGreaterThanOrEqual(before + 600_000);
     expect(expiresAtMs).toBeLessThan(before + 605_000);
     const capped = doneValue(await shop.rearrange(hold.reservationId, line(3), { ttlSeconds: 86_400 }));
-    expect(capped).toMatchObject({ expiresAtMs: hold.createdAtMs + longestHoldMs, version: 4 });
+    expect(capped).toMatchObject({ expiresAtMs: hold.createdAtMs + usualTimes.longestHoldSeconds * 1000, version: 4 });
   });
 
   it("ends the cart also when a change has brought it forward", async () => {

@@ -303,6 +303,14 @@ describe("a level that is split", () => {
     expect(await shop.figures(shelf)).toMatchObject({ onHand: 5 });
   });
 
+  it("is named among all lines that are short, when several such levels are", async () => {
+    const shelves = [await split(4, 2), await split(5, 2), await split(6, 2)];
+    const cart = shelves.flatMap((shelf) => line(shelf, 7));
+    expect(await shop.elsewhere().reserve(cart)).toMatchObject({
+      refusal: { lines: shelves.map(({ sku }, index) => ({ sku, requested: 7, available: 4 + index })) },
+    });
+  });
+
   it("that is sold out costs a loser no write, and nothing at all within a second", async () => {
     const shelf = await split(4, 4);
     const calls: string[] = [];

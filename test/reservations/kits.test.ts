@@ -5,7 +5,7 @@ import type { LevelKey } from "../../functions/domain/level.ts";
 import { figuresOfLine } from "../../functions/domain/line.ts";
 import { readItem } from "../../functions/storage/items.ts";
 import { doneValue, Service } from "../support/service.ts";
-import { closeTheBooks, legsOf, ShopFloor, shares } from "./shop-floor.ts";
+import { type CartLine, closeTheBooks, legsOf, ShopFloor, shares } from "./shop-floor.ts";
 
 let service: Service;
 let shop: ShopFloor;
@@ -100,6 +100,20 @@ describe("a kit", () => {
       refusal: { kind: "insufficient-stock", lines: [{ sku: other, requested: 5, available: 2 }] },
     });
     expect(await shop.reserve([[shop.name("kit"), 1]])).toMatchObject({ refusal: { kind: "unknown-sku" } });
+  });
+
+  it("is refused in whatever quantities, also where those of several kits are more than a number can hold", async () => {
+    const { sku, shelf } = await shop.stocked([9]);
+    const kits = [];
+    for (let count = 0; count < 5; count += 1) {
+      kits.push(await shop.kit([[sku, 1_000_000]]));
+    }
+    for (const place of [shelf.locationId, undefined]) {
+      const cart = kits.map((kit): CartLine => (place === undefined ? [kit, 2 ** 31 - 1] : [kit, 2 ** 31 - 1, place]));
+      expect(await shop.reserve(cart)).toMatchObject({
+        refusal: { kind: "insufficient-stock", lines: kits.map((kit) => ({ sku: kit, available: 0 })) },
+      });
+    }
   });
 
   it("is available as the smallest quotient of its components, exactly and by the summaries", async () => {

@@ -206,7 +206,7 @@ describe("a purchase limit", () => {
     const [nobody, known] = [await shop.held(line(2)), await shop.held(line(2), { customerId })];
     await shop.item(sku, { purchaseLimit: { quantity: 3, windowDays: null } });
     expect(await shop.rearrange(nobody.reservationId, line(3))).toMatchObject({
-      refusal: { kind: "customer-needed", skus: [sku] },
+      refusal: { kind: "customer-needed", skus: [sku], missingIn: "reservation" },
     });
     doneValue(await shop.rearrange(nobody.reservationId, line(1)));
     doneValue(await shop.rearrange(known.reservationId, line(3)));

@@ -405,6 +405,9 @@ describe("an allocation and", () => {
           const [[allocated = 0] = []] = shares(await shop.get(waits.reservationId));
           const { onHand, reserved, available } = await shop.figures(shelf);
           expect({ onHand, reserved, available }).toEqual({ onHand: 1, reserved: allocated, available: 1 - allocated });
+          await service.settle();
+          const given = (await service.movements(shelf)).filter(({ type }) => type === "allocated");
+          expect(given.filter(({ after }) => after.available < 0)).toEqual([]);
         },
       };
     });
@@ -687,6 +690,20 @@ describe("a split and", () => {
     });
   });
 
+  it("a promise beyond the stock: where the one is, the other is not", async () => {
+    await letMeet(async () => {
+      const shelf = await shelfWith(2);
+      return {
+        one: async (at) => await at.split(shelf, 3),
+        other: async (at) => [await at.describe(shelf.sku, allowed), await at.reserve(line(shelf, 5))],
+        check: async () => {
+          const { backordered, cells } = { ...(await shop.figures(shelf)), ...(await shop.whole(shelf)) };
+          expect(Math.min(backordered, cells)).toBe(0);
+        },
+      };
+    });
+  });
+
   it("a correction: units are taken once, or the level must be merged first", async () => {
     await letMeet(async () => {
       const shelf = await shelfWith(9);
@@ -698,6 +715,30 @@ describe("a split and", () => {
           const isCorrected = oneOf(correction, { kind: "done" }, refusedAs("merge-first")) === 0;
           const left = isCorrected ? 4 : 9;
           expect(await shop.whole(shelf)).toMatchObject({ onHand: left, sellable: left, cells: 3 });
+        },
+      };
+    });
+  });
+});
+
+describe("a preorder and", () => {
+  it("its day, which has come sooner: nobody waits for what is there", async () => {
+    await letMeet(async () => {
+      const availableFrom = new Date(service.clock.now() + 3_600_000).toISOString();
+      const shelf = await shelfWith(5, { ...allowed, availableFrom });
+      return {
+        one: async (at) => await at.reserve(line(shelf, 2)),
+        other: async (at) => await at.describe(shelf.sku, { ...allowed, availableFrom: null }),
+        check: async (purchase, description) => {
+          expect(description).toMatchObject({ kind: "done" });
+          // What was promised before the day came is served now.
+          await shop.allocate(shelf);
+          const { reservationId } = doneValue(purchase).reservation;
+          expect(shares(await shop.get(reservationId))).toEqual([[2, 0]]);
+          await service.settle();
+          const types = (await service.movements(shelf)).map(({ type }) => type);
+          const wasDescribed = types.lastIndexOf("configured");
+          expect(types.slice(wasDescribed)).not.toContain("backordered");
         },
       };
     });

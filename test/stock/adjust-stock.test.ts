@@ -1,5 +1,8 @@
+import { TransactionConflictException } from "@aws-sdk/client-dynamodb";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
+import { problemOf } from "../../functions/http/problem.ts";
 import { type AdjustCommand, adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { doneValue, Service } from "../support/service.ts";
 
@@ -56,5 +59,37 @@ describe("an adjustment that was made already", () => {
       kind: "refused",
       refusal: { kind: "idempotency-key-reused" },
     });
+  });
+});
+
+describe("an adjustment of which a part meets contention that does not pass", () => {
+  it("is not said to have done nothing, and is completed under its key, each change once", async () => {
+    const [free, busy] = [await service.stockedShelf(1), await service.stockedShelf(1)];
+    const conflicting = Object.create(service.client) as typeof service.client;
+    conflicting.send = async (command: { readonly input: unknown }): Promise<never> => {
+      if (command instanceof TransactWriteCommand && JSON.stringify(command.input).includes(busy.sku)) {
+        throw new TransactionConflictException({ message: "injected", $metadata: {} });
+      }
+      return (await service.client.send(command as never)) as never;
+    };
+    const received: AdjustCommand = {
+      ...emptied(free, false),
+      reason: "received",
+      changes: [free, busy].map((shelf) => ({
+        ...shelf,
+        state: "onHand",
+        change: { kind: "delta", delta: 5 },
+        expected: null,
+        force: false,
+      })),
+      budgetEndsAtMs: service.clock.now() + 100,
+    };
+    const outcome = await adjustStock({ ...service.reservations, client: conflicting }, received);
+    expect(outcome).toEqual({ kind: "contention" });
+    expect((await service.level(free)).figures.onHand).toBe(6);
+    expect(problemOf({ kind: "contention" }).detail).toMatch(/a part may be done.* same Idempotency-Key/);
+    doneValue(await adjustStock(service.reservations, { ...received, budgetEndsAtMs: service.clock.now() + 8_000 }));
+    expect((await service.level(free)).figures.onHand).toBe(6);
+    expect((await service.level(busy)).figures.onHand).toBe(6);
   });
 });

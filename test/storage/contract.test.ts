@@ -5,6 +5,7 @@ import { usualTerms } from "../../functions/domain/allocation.ts";
 import { type Level, plainChange } from "../../functions/domain/level.ts";
 import { emptyLeg } from "../../functions/domain/line.ts";
 import type { HeldReservation } from "../../functions/domain/reservation.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { pageOfAlerts } from "../../functions/storage/alert-lists.ts";
 import { endCondition, newestAlert, raiseAlert } from "../../functions/storage/alerts.ts";
 import { batchGet } from "../../functions/storage/batch-get.ts";
@@ -139,8 +140,8 @@ describe.each(engines)("the storage %s", (_name, start) => {
   });
 
   it("commits and extends a hold blindly, and brings back what stood in the way", async () => {
-    await write(creationOfReservation(inventory, holdOf("r"), 3_600));
-    const extension = { reservationId: "r", expectedRevision: 1, nowMs: 2_000, expiryGraceSeconds: 3_600 };
+    await write(creationOfReservation(inventory, holdOf("r"), usualTimes));
+    const extension = { reservationId: "r", expectedRevision: 1, nowMs: 2_000, times: usualTimes };
     expect(await writeExtension(engine.client, inventory, { ...extension, expiresAtMs: 90_000_000_000 })).toMatchObject(
       { kind: "condition-failed", image: { status: "held", version: 1 } },
     );
@@ -148,6 +149,16 @@ describe.each(engines)("the storage %s", (_name, start) => {
       kind: "written",
       image: { expiresAt: 99_000, ttl: 3_699, version: 2 },
     });
+    // The deadline that it has may be kept, however short the longest life has become.
+    const strict = { ...extension, times: { ...usualTimes, longestHoldSeconds: 60 } };
+    for (const [expiresAtMs, kind] of [
+      [99_001, "condition-failed"],
+      [99_000, "written"],
+    ] as const) {
+      expect(await writeExtension(engine.client, inventory, { ...strict, expiresAtMs })).toMatchObject({ kind });
+    }
+    const late = { ...extension, nowMs: 99_000, expiresAtMs: 120_000 };
+    expect(await writeExtension(engine.client, inventory, late)).toMatchObject({ kind: "condition-failed" });
     const commit = { reservationId: "r", orderId: "o", committedAtMs: 3_000, expectedRevision: 1 };
     expect(await writeCommit(engine.client, inventory, commit)).toMatchObject({ kind: "written" });
     expect(await writeCommit(engine.client, inventory, commit)).toMatchObject({ kind: "condition-failed" });
@@ -155,7 +166,7 @@ describe.each(engines)("the storage %s", (_name, start) => {
       kind: "condition-failed",
       image: undefined,
     });
-    expect(await readReservation(engine.client, inventory, "r")).toMatchObject({ status: "committed", version: 3 });
+    expect(await readReservation(engine.client, inventory, "r")).toMatchObject({ status: "committed", version: 4 });
     const [stored] = await batchGet(engine.client, inventory, [inventoryKeys.reservation("r")], { consistent: true });
     expect(stored?.["ttl"]).toBeUndefined();
   });
@@ -169,6 +180,8 @@ describe.each(engines)("the storage %s", (_name, start) => {
     expect(exceeded.kind === "condition-failed" && exceeded.failed.get(0)?.["taken"]).toBe(2);
     expect(await write(change(-3))).toMatchObject({ kind: "condition-failed" });
     expect(await write(change(-2))).toEqual({ kind: "written" });
+    const gone = changeOfPurchases(inventory, "ann", { ...effect, window: 1, quantity: -1 }, 3);
+    expect(await write(gone)).toMatchObject({ kind: "condition-failed" });
   });
 
   it("keeps the open holds of a customer as a set, which may become empty", async () => {

@@ -38,7 +38,9 @@ const others: fc.Arbitrary<readonly [name: string, key: Key]> = fc.oneof(
     .tuple(id, whole)
     .map(([digest, index]) => [`operation ${digest} ${index}`, inventoryKeys.operation(digest, index)] as const),
   id.map((digest) => [`answer ${digest}`, inventoryKeys.answer(digest)] as const),
-  id.map((uid) => [`expired ${uid}`, inventoryKeys.expired(uid)] as const),
+  fc
+    .tuple(id, whole)
+    .map(([uid, version]) => [`expired ${uid} ${version}`, inventoryKeys.expired(uid, version)] as const),
 );
 const named: fc.Arbitrary<readonly [name: string, key: Key]> = fc.oneof(
   stock.map((key) => [`stock ${JSON.stringify(key)}`, inventoryKeys.stock(key)] as const),

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listMovements } from "../../functions/audit/list-movements.ts";
 import type { Movement } from "../../functions/domain/movement.ts";
+import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { levelAsOf } from "../../functions/stock/read-levels.ts";
 import { putMovement, readMovement } from "../../functions/storage/movements.ts";
-import { decodeCursor, encodeCursor, type Listing } from "../../functions/storage/page.ts";
+import { decodeCursor, encodeCursor, type Listing, pageOfMany } from "../../functions/storage/page.ts";
 import { doneValue, Service } from "../support/service.ts";
 
 let service: Service;
@@ -14,6 +15,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.stop();
 });
+
+const context = ({ clock }: Service) => ({ actor: "tester", budgetEndsAtMs: clock.now() + 8_000 });
 
 async function allPages<T>(page: (cursor: string | null) => Promise<Listing<T>>): Promise<readonly T[]> {
   const items: T[] = [];
@@ -44,6 +47,24 @@ describe("a cursor", () => {
     for (const text of ["", "nonsense", "bnVsbA", encodeCursor("l", ["LEVEL#".padEnd(1_100, "x"), 3])]) {
       expect(decodeCursor("l", parts, text)).toBeNull();
     }
+  });
+});
+
+describe("a page of many lists", () => {
+  it("asks a bounded number of them, and goes on behind them with its cursor", async () => {
+    const lists = Array.from({ length: 1_000 }, (_, index) => `list-${index}`);
+    let asked = 0;
+    const pageOf = async (name: string): Promise<Listing<string>> => {
+      asked += 1;
+      return { kind: "page", items: name === "list-999" ? [name] : [], nextCursor: null };
+    };
+    const found = await allPages<string>(async (cursor) => {
+      asked = 0;
+      const page = await pageOfMany(lists, { limit: 50, cursor }, "lists", (name) => name, pageOf);
+      expect(asked).toBeLessThanOrEqual(200);
+      return page;
+    });
+    expect(found).toEqual(["list-999"]);
   });
 });
 
@@ -88,6 +109,37 @@ describe("the lists of movements", () => {
       );
     expect((await list(middleMs, null)).map(({ version }) => version)).toEqual([2]);
     expect((await list(null, middleMs)).map(({ version }) => version)).toEqual([1]);
+  });
+
+  it("keep to the period asked for where they are those of a reservation", async () => {
+    const shelf = await service.stockedShelf(5);
+    const { reservationId } = await service.hold([shelf], 1);
+    const heldMs = service.clock.now();
+    service.clock.advance(10_000);
+    const left = { reservationId, reason: null, expectedRevision: null };
+    doneValue(await releaseReservation(service.reservations, { ...context(service), ...left }));
+    await service.settle();
+    const list = async (fromMs: number | null, toMs: number | null, sku: string | null = null) =>
+      (
+        await allPages<Movement>(
+          async (cursor) =>
+            await listMovements(service, {
+              of: { reservationId, sku, locationId: null },
+              ...{ fromMs, toMs, limit: 1, cursor },
+            }),
+        )
+      ).map(({ type }) => type);
+    expect(await list(heldMs + 5_000, null)).toEqual(["released"]);
+    expect(await list(null, heldMs + 5_000)).toEqual(["reserved"]);
+    expect(await list(heldMs - 5_000, heldMs + 15_000, shelf.sku)).toEqual(["released", "reserved"]);
+    expect(await list(heldMs + 5_000, heldMs - 5_000)).toEqual([]);
+  });
+
+  it("refuse a cursor that points outside of their period", async () => {
+    const of = { reservationId: "r-1", sku: null, locationId: null };
+    const cursor = encodeCursor("movements?r-1&null&null&1000-2000", [3_000, "LEVEL#a#b", 1]);
+    const listing = await listMovements(service, { of, fromMs: 1_000, toMs: 2_000, limit: 1, cursor });
+    expect(listing).toEqual({ kind: "bad-cursor" });
   });
 });
 

@@ -17,6 +17,7 @@ import {
 } from "../../functions/domain/level.ts";
 import type { Leg, ReservationLine } from "../../functions/domain/line.ts";
 import type { HeldReservation, Reservation } from "../../functions/domain/reservation.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { creationOfCell, isMergedCell, parseCell } from "../../functions/storage/cells.ts";
 import { parseItem, storedItemFields } from "../../functions/storage/items.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
@@ -103,7 +104,7 @@ describe("the stored form", () => {
   it("of a reservation gives the reservation", () => {
     fc.assert(
       fc.property(reservation, (each) => {
-        expect(parseReservation(each.reservationId, stored(storedReservation(each, 3_600)))).toEqual(each);
+        expect(parseReservation(each.reservationId, stored(storedReservation(each, usualTimes)))).toEqual(each);
       }),
     );
   });
@@ -111,7 +112,7 @@ describe("the stored form", () => {
   it("of a reservation is a loud defect when anything in it is not what it must be, and names the row", () => {
     fc.assert(
       fc.property(reservation, fc.nat(), (each, at) => {
-        const item = stored(storedReservation(each, 3_600));
+        const item = stored(storedReservation(each, usualTimes));
         const paths = pathsIn(item);
         const corrupt = damaged(item, paths[at % paths.length] ?? []);
         expect(() => parseReservation(each.reservationId, corrupt)).toThrow(CorruptItemError);
@@ -133,7 +134,7 @@ describe("the stored form", () => {
       customerId: "c".repeat(36),
       lines,
     };
-    expect(itemSizeBytes(marshall(storedReservation(cart, 3_600)))).toBeLessThan(1_024);
+    expect(itemSizeBytes(marshall(storedReservation(cart, usualTimes)))).toBeLessThan(1_024);
   });
 
   const item: fc.Arbitrary<Item> = fc.record({

@@ -4,6 +4,7 @@ import type { TestProject } from "vitest/node";
 import { fileSink } from "../../local/function-log.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
+import { reconcileStack } from "./reconcile-stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,7 +20,10 @@ declare module "vitest" {
   }
 }
 
-/** What the functions log while the tests run is found in `.cache/test/functions.log`. */
+/**
+ * Whatever all the tests did to the stack, its tables agree with their history in the end: otherwise the run fails.
+ * What the functions log while the tests run is found in `.cache/test/functions.log`.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await ensureAssembly();
   const log = fileSink(join(cacheDirectory, "test", "functions.log"));
@@ -33,7 +37,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("queueUrls", stack.queueUrls);
   project.provide("deadLetterQueueUrls", stack.deadLetterQueueUrls);
   return async () => {
+    const { differences, undecided } = await reconcileStack(stack);
     await stack.stop();
     await log.close();
+    if (differences.length + undecided.length > 0) {
+      throw new Error(`The tables do not agree with their history: ${JSON.stringify({ differences, undecided })}`);
+    }
   };
 }

@@ -26,29 +26,24 @@ import type { ItemDescription } from "../../functions/domain/catalogue.ts";
 import type { Level, LevelKey, StockKey } from "../../functions/domain/level.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
+import type { ReservationTimes } from "../../functions/domain/reservation-times.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
 import { expireReservation } from "../../functions/expiry/expire-reservation.ts";
 import { releaseExpired } from "../../functions/expiry/release-expired.ts";
-import type { Log } from "../../functions/log.ts";
+import type { Log, LogFields } from "../../functions/log.ts";
 import type { Notification } from "../../functions/messaging/topic.ts";
 import type { Ending } from "../../functions/queue-consumer.ts";
 import { type Reconciliation, reconcile } from "../../functions/reconcile/reconcile.ts";
 import { HotLevels } from "../../functions/reservations/hot-levels.ts";
 import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
+import { usualTimes } from "../../functions/reservations/times.ts";
 import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { readLevel } from "../../functions/storage/levels.ts";
 import { movementsOf } from "../../functions/storage/movements.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { type ContractDatabase, startContractDatabase, tableNames } from "../../local/contract-database.ts";
 import { plainItem } from "./plain-item.ts";
-
-/** Says on the console what went wrong, and nothing else. */
-const quietLog: Log = {
-  info: () => undefined,
-  warn: (message, fields) => console.warn(message, fields),
-  error: (message, fields) => console.error(message, fields),
-};
 
 /** A clock that stands wherever a test puts it, and otherwise runs with the machine's. */
 export class Clock implements Runtime {
@@ -94,11 +89,18 @@ export class Service {
   readonly published: Notification[] = [];
   /** Messages that are waiting for their deadline, with the delay that they were sent with. */
   readonly waiting: { readonly body: string; readonly delaySeconds: number }[] = [];
+  /** What was logged as an error. */
+  readonly errors: { readonly message: string; readonly fields: LogFields }[] = [];
+  private readonly log: Log = {
+    info: () => undefined,
+    warn: (message, fields) => console.warn(message, fields),
+    error: (message, fields) => this.errors.push({ message, fields }),
+  };
   private readonly database: ContractDatabase;
   private readonly streams: DynamoDBStreamsClient;
   private readonly lastSequenceNumbers = new Map<string, string>();
 
-  private constructor(database: ContractDatabase, expiryGraceSeconds: number) {
+  private constructor(database: ContractDatabase, times: ReservationTimes) {
     this.database = database;
     this.client = DynamoDBDocumentClient.from(database.client(), { marshallOptions: { removeUndefinedValues: true } });
     this.streams = new DynamoDBStreamsClient({
@@ -112,7 +114,7 @@ export class Service {
       runtime: this.clock,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
       hotLevels: this.newHotLevels(),
-      expiryGraceSeconds,
+      times,
       defaultAllocation: "fewest-splits",
       mostOpenHolds: null,
     };
@@ -123,8 +125,8 @@ export class Service {
     return new HotLevels({ client: this.client, table: this.tables.inventory, runtime: this.clock });
   }
 
-  static async start({ expiryGraceSeconds = 3_600 } = {}): Promise<Service> {
-    return new Service(await startContractDatabase(), expiryGraceSeconds);
+  static async start(times: Partial<ReservationTimes> = {}): Promise<Service> {
+    return new Service(await startContractDatabase(), { ...usualTimes, ...times });
   }
 
   get url(): string {
@@ -285,11 +287,11 @@ export class Service {
         return messages.map(() => null);
       },
       runtime: this.clock,
-      log: quietLog,
+      log: this.log,
     });
     const { batchItemFailures } = await read({ Records: [...records] });
     if (batchItemFailures.length > 0) {
-      throw new Error("Records could not be forwarded.");
+      throw new Error(`Records could not be forwarded: ${JSON.stringify(this.errors)}`);
     }
     return queues;
   }
@@ -336,7 +338,7 @@ export class Service {
         return kind === "applied" ? { kind: "done" } : { kind: "retry", reason: kind };
       },
       deadlines: async (body) => await expireReservation({ ...reservations, wait }, JSON.parse(body), delivery),
-      expired: async (body) => await releaseExpired(reservations, JSON.parse(body), delivery),
+      expired: async (body) => await releaseExpired({ ...reservations, log: this.log }, JSON.parse(body), delivery),
     };
   }
 

@@ -144,7 +144,7 @@ async function reserve(services: ReservationServices, call: Call<"createReservat
     terms: termsOf(body, services),
     referenceId: body.referenceId ?? null,
     customerId: body.customerId ?? null,
-    ttlSeconds: body.ttlSeconds,
+    ttlSeconds: body.ttlSeconds ?? null,
     requestDigest: bodyDigest,
     actor: call.caller.actor,
     budgetEndsAtMs: call.budgetEndsAtMs,

@@ -19,6 +19,7 @@ const change = z
     delta: z.optional(
       integer(-largestQuantity, largestQuantity, "Units to add, or to take away when below 0.").check(
         z.refine((value) => value !== 0, { error: "must not be 0" }),
+        z.meta({ override: { not: { const: 0 } } }),
       ),
     ),
     set: z.optional(integer(0, largestQuantity, "The quantity that there is now.")),

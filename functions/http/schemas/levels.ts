@@ -48,7 +48,10 @@ export const patchLevelBody = z
       }),
     ),
   })
-  .check(z.refine((patch) => Object.keys(patch).length > 0, { error: "must name at least one setting to change" }));
+  .check(
+    z.refine((patch) => Object.keys(patch).length > 0, { error: "must name at least one setting to change" }),
+    z.meta({ override: { minProperties: 1 } }),
+  );
 
 /** A level is one item of the table, and each cell another. */
 const mostCells = 1_024;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { reservationTimes } from "../../contract/settings.ts";
 import { allocationStrategies } from "../../domain/allocation.ts";
 import { dispositions } from "../../domain/fulfilment.ts";
 import {
@@ -17,11 +18,14 @@ import {
   time,
 } from "./values.ts";
 
-const longestHoldSeconds = 86_400;
-const usualHoldSeconds = 1_800;
+const { usualHoldSeconds, longestHoldSeconds } = reservationTimes;
 const mostLines = 90;
 
-const ttlSeconds = integer(1, longestHoldSeconds, "Seconds from now until the hold expires.");
+const ttlSeconds = integer(
+  1,
+  longestHoldSeconds.most,
+  "Seconds from now until the hold expires, as far as its longest life goes.",
+);
 const orderId = text(128, "The merchant's own number of the order.");
 const referenceId = shortText(128, "The caller's own reference, such as a cart; it appears in the audit trail.");
 const customerId = text(128, "Who the stock is held for.");
@@ -79,7 +83,13 @@ export const createReservationBody = z
     reservationId: z.optional(reservationId),
     referenceId: z.optional(referenceId),
     customerId: z.optional(customerId),
-    ttlSeconds: z._default(ttlSeconds, usualHoldSeconds),
+    ttlSeconds: z.optional(ttlSeconds).check(
+      z.meta({
+        description:
+          "Seconds from now until the hold expires, as far as its longest life goes. " +
+          `Without it, what the deployment sets: ${usualHoldSeconds.usual} unless it says otherwise.`,
+      }),
+    ),
     backorder: z._default(
       z
         .enum(["allow", "deny"], 'must be "allow" or "deny"')

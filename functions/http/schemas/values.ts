@@ -28,17 +28,23 @@ export const reservationId = identifier("ReservationId", "A reservation.");
 
 /** Neither control characters nor half of a surrogate pair, which no store could give back unchanged. */
 const printablePattern = /^[^\p{Cc}\p{Cs}]+$/u;
+/** The same for the API's description, where every language's regular expressions must understand it. */
+const publishedPattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 
-/** Text of the caller's own, kept as it is: 1 to `most` characters, no control characters. */
+/**
+ * Text of the caller's own, kept as it is: 1 to `most` characters, no control characters. A character is a code
+ * point, as JSON Schema counts them, where JavaScript's own length counts most emoji as two.
+ */
 export function text(most: number, description: string) {
-  return z
-    .string()
-    .check(
-      z.minLength(1, { error: "must not be empty", abort: true }),
-      z.maxLength(most, { error: `must be at most ${most} characters`, abort: true }),
-      z.regex(printablePattern, "must hold neither control characters nor unpaired surrogates"),
-      z.meta({ description }),
-    );
+  return z.string().check(
+    z.minLength(1, { error: "must not be empty", abort: true }),
+    z.refine((value) => value.length <= most || [...value].length <= most, {
+      error: `must be at most ${most} characters`,
+      abort: true,
+    }),
+    z.regex(printablePattern, "must hold neither control characters nor unpaired surrogates"),
+    z.meta({ description, override: { maxLength: most, pattern: publishedPattern } }),
+  );
 }
 
 /**
@@ -107,9 +113,17 @@ export const countryCode = z
     z.meta({ description: "ISO 3166-1 alpha-2." }),
   );
 
+/** Far less than the width of an atom, and far more than the smallest number that a table holds (1e-130). */
+const leastDegrees = 1e-20;
+
 export function degrees(most: 90 | 180, description: string) {
   const range = `must be a number from -${most} to ${most}`;
-  return z.number(range).check(z.gte(-most, range), z.lte(most, range), z.meta({ description }));
+  return z.number(range).check(
+    z.gte(-most, range),
+    z.lte(most, range),
+    z.overwrite((value) => (Math.abs(value) < leastDegrees ? 0 : value)),
+    z.meta({ description }),
+  );
 }
 
 const mostListed = 200;

@@ -1,0 +1,5 @@
+/** `npx cdk synth -a "node examples/shop/app.ts"` */
+import { App } from "aws-cdk-lib";
+import { ShopStack } from "./shop-stack.ts";
+
+new ShopStack(new App(), "Shop");
