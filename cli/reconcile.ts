@@ -1,37 +1,66 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+/** `inventory reconcile`: the invariants on a running table. */
+import { parseArgs } from "node:util";
 import type { Difference, Promised } from "../functions/domain/reconcile.ts";
 import { type LevelDifference, type Reconciliation, reconcile } from "../functions/reconcile/reconcile.ts";
 import { systemRuntime } from "../functions/system-runtime.ts";
-import { type TargetOptions, targetOf } from "./target.ts";
+import { dynamoDbAt } from "./clients.ts";
+import type { Command } from "./command.ts";
+import { tablesOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface ReconcileOptions extends TargetOptions {
-  readonly settleSeconds: string;
-  readonly json: boolean;
-}
+const usage = `Usage: npm run inventory -- reconcile [options]
 
-/** Prints every difference with its movements. Gives the exit code. */
-export async function reconcileCommand(options: ReconcileOptions): Promise<number> {
-  if (!/^\d{1,4}$/.test(options.settleSeconds)) {
-    throw new UsageError("--settle-seconds must be a whole number from 0 to 9999.");
-  }
-  const { endpoint, tables } = targetOf(options);
-  const local = {
-    endpoint: endpoint ?? "",
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  };
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient(endpoint === null ? {} : local));
-  try {
-    const settleMs = Number(options.settleSeconds) * 1000;
-    const result = await reconcile({ client, tables, runtime: systemRuntime }, { settleMs });
-    console.log(options.json ? JSON.stringify(result, null, 2) : report(result));
-    return result.differences.length > 0 ? 1 : result.undecided.length > 0 ? 2 : 0;
-  } finally {
-    client.destroy();
-  }
-}
+Compares every level with its movements and with the reservations that rest on it, and writes nothing.
+Without options it looks at the stack that \`npm start\` runs on this machine.
+
+  --stack NAME             a stack in an account, with the credentials of the environment
+  --state DIRECTORY        a stack on this machine that was started with --state
+  --inventory-table NAME   the inventory table of another stack, or one that was restored
+  --movements-table NAME   its movements table
+  --endpoint URL           where the DynamoDB of these two answers; without it AWS
+  --settle-seconds N       how long a difference may last before it counts (default 10)
+  --json                   prints the result as JSON
+
+Exit codes: 0 no difference, 1 differences, 2 levels changed too often for a verdict, 64 wrong usage.`;
+
+/** Prints every difference with its movements. */
+export const reconcileCommand: Command = {
+  summary: "compares every level with its history and its reservations; writes nothing",
+  usage,
+  run: async (args) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        stack: { type: "string" },
+        state: { type: "string" },
+        "inventory-table": { type: "string" },
+        "movements-table": { type: "string" },
+        endpoint: { type: "string" },
+        "settle-seconds": { type: "string", default: "10" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    if (!/^\d{1,4}$/.test(values["settle-seconds"])) {
+      throw new UsageError("--settle-seconds must be a whole number from 0 to 9999.");
+    }
+    const { endpoint, tables } = await tablesOf({
+      stack: values.stack ?? null,
+      state: values.state ?? null,
+      inventoryTable: values["inventory-table"] ?? null,
+      movementsTable: values["movements-table"] ?? null,
+      endpoint: values.endpoint ?? null,
+    });
+    const client = dynamoDbAt(endpoint);
+    try {
+      const settleMs = Number(values["settle-seconds"]) * 1000;
+      const result = await reconcile({ client, tables, runtime: systemRuntime }, { settleMs });
+      console.log(values.json ? JSON.stringify(result, null, 2) : report(result));
+      return result.differences.length > 0 ? 1 : result.undecided.length > 0 ? 2 : 0;
+    } finally {
+      client.destroy();
+    }
+  },
+};
 
 function report({ levels, openReservations, movements, differences, undecided }: Reconciliation): string {
   return [

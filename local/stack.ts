@@ -1,5 +1,6 @@
 /** The inventory service on this machine: its synthesised template, hosted, and what one needs to use and watch it. */
 import { type EnvironmentVariable, environment } from "../functions/contract/environment.ts";
+import { type QueueName, queueVariables } from "../functions/contract/queues.ts";
 import { FunctionError } from "./functions.ts";
 import { type HostedTemplate, type HostingOptions, hostTemplate } from "./hosting.ts";
 import { resourcesOf } from "./template.ts";
@@ -11,11 +12,11 @@ export interface LocalStack {
   /** SQS, and by the same address SNS and S3. */
   readonly sqsUrl: string;
   readonly tables: { readonly inventory: string; readonly movements: string; readonly views: string };
-  readonly queueUrls: Readonly<Record<QueuePurpose, string>>;
-  readonly deadLetterQueueUrls: Readonly<Record<QueuePurpose, string>>;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
+  readonly deadLetterQueueUrls: Readonly<Record<QueueName, string>>;
   readonly topicArn: string;
-  /** The names of the buckets, by their logical ids. */
-  readonly buckets: Readonly<Record<string, string>>;
+  /** The bucket of the records that the stream's reader could not forward. */
+  readonly undeliveredBucket: string;
   /** A good token; without scopes named it has all of them. */
   tokenFor(scope?: string): Promise<string>;
   /** A token that was good until a minute ago. */
@@ -28,18 +29,6 @@ export interface LocalStack {
   /** Ends everything that was started; nothing is kept. */
   stop(): Promise<void>;
 }
-
-const queueVariables = {
-  audit: environment.auditQueueUrl,
-  alerts: environment.alertsQueueUrl,
-  deadlines: environment.deadlinesQueueUrl,
-  expired: environment.expiredQueueUrl,
-  backorders: environment.backordersQueueUrl,
-  settings: environment.settingsQueueUrl,
-  views: environment.viewsQueueUrl,
-} as const;
-
-export type QueuePurpose = keyof typeof queueVariables;
 
 export type LocalStackOptions = HostingOptions;
 
@@ -68,7 +57,7 @@ function describe(hosted: HostedTemplate): LocalStack {
   };
   const queueUrls = Object.fromEntries(
     Object.entries(queueVariables).map(([purpose, variable]) => [purpose, named(variable)]),
-  ) as Record<QueuePurpose, string>;
+  ) as Record<QueueName, string>;
   const deadLetters = deadLetterQueues(hosted);
   return {
     url: hosted.url,
@@ -82,11 +71,9 @@ function describe(hosted: HostedTemplate): LocalStack {
     queueUrls,
     deadLetterQueueUrls: Object.fromEntries(
       Object.entries(queueUrls).map(([purpose, url]) => [purpose, deadLetters.get(url) ?? ""]),
-    ) as Record<QueuePurpose, string>,
+    ) as Record<QueueName, string>,
     topicArn: named(environment.alertsTopicArn),
-    buckets: Object.fromEntries(
-      resourcesOf(template, "AWS::S3::Bucket").map(([id]) => [id, resolver.text({ Ref: id })]),
-    ),
+    undeliveredBucket: undeliveredBucket(hosted),
     tokenFor: async (scope) => await api.tokens.sign(scope),
     expiredToken: async () => await api.tokens.sign(undefined, -60),
     invoke: async (name, event) => {
@@ -117,4 +104,15 @@ function deadLetterQueues({ resolver, template }: HostedTemplate): Map<string, s
       return url === undefined ? [] : [[resolver.text({ Ref: id }), url] as const];
     }),
   );
+}
+
+/** The bucket that the mapping of the stream puts its failed records into. */
+function undeliveredBucket({ resolver, template }: HostedTemplate): string {
+  for (const [, { Properties }] of resourcesOf(template, "AWS::Lambda::EventSourceMapping")) {
+    const { OnFailure } = (Properties?.["DestinationConfig"] ?? {}) as { OnFailure?: { Destination?: unknown } };
+    if (OnFailure !== undefined) {
+      return resolver.text(OnFailure.Destination).replace("arn:aws:s3:::", "");
+    }
+  }
+  throw new Error("No mapping of the template keeps what it could not deliver.");
 }

@@ -16,8 +16,10 @@ import { region, UnsupportedTemplateError } from "./template.ts";
 import { welcome } from "./welcome.ts";
 
 /** What the other programs of this repository need to find the running stack. */
-function writeStackFile(stackFile: string, { url, dynamoDbUrl, sqsUrl, tables, queueUrls }: LocalStack): void {
-  const description = { pid: process.pid, url, dynamoDbUrl, sqsUrl, region, tables, queueUrls };
+function writeStackFile(stackFile: string, stack: LocalStack, logFile: string): void {
+  const { url, dynamoDbUrl, sqsUrl, tables, queueUrls, undeliveredBucket } = stack;
+  const reached = { pid: process.pid, url, dynamoDbUrl, sqsUrl, region };
+  const description = { ...reached, tables, queueUrls, undeliveredBucket, logFile };
   writeFileSync(stackFile, `${JSON.stringify(description, null, 2)}\n`);
 }
 
@@ -74,7 +76,7 @@ async function main(): Promise<void> {
   const stackFile = join(state, "stack.json");
   const stack = await startLocalStack({ port, assemblyDirectory, log: fileSink(logFile).sink });
   running = { stack, stackFile };
-  writeStackFile(stackFile, stack);
+  writeStackFile(stackFile, stack, logFile);
   if (!values.empty) {
     await loadDemoCatalogue(stack.url, await stack.tokenFor());
   }

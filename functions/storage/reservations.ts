@@ -201,3 +201,14 @@ export function expiredGuard(
     },
   };
 }
+
+/** Whether what follows from the deletion of this version of a record has been done, as long as the guard is kept. */
+export async function wasReleased(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { uid, version }: Pick<Reservation, "uid" | "version">,
+): Promise<boolean> {
+  const Key = inventoryKeys.expired(uid, version);
+  const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  return Item !== undefined;
+}

@@ -1,14 +1,10 @@
 /** The operator's command line on a table in which something is wrong. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { Service } from "../support/service.ts";
-
-const program = join(import.meta.dirname, "..", "..", "cli", "inventory.ts");
+import { inventory } from "./program.ts";
 
 let service: Service;
 let shelf: LevelKey;
@@ -22,18 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.stop();
 });
-
-async function inventory(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (chunk: string) => {
-      output += chunk;
-    });
-  }
-  const [code] = (await once(child, "close")) as [number];
-  return { code, output };
-}
 
 const reconcile = async (...more: readonly string[]) =>
   await inventory(
@@ -97,10 +81,11 @@ describe("the command line", () => {
     ["an unknown command", ["repair"]],
     ["an unknown option", ["reconcile", "--fix"]],
     ["half of a table", ["reconcile", "--inventory-table", "x"]],
+    ["tables and a stack", ["reconcile", "--inventory-table", "x", "--movements-table", "y", "--stack", "z"]],
     ["a time that is none", ["reconcile", "--settle-seconds", "soon"]],
   ])("explains itself when it is given %s", async (_name, args) => {
     const { code, output } = await inventory(...args);
     expect(code).toBe(64);
-    expect(output).toContain("Usage: npm run inventory -- reconcile");
+    expect(output).toContain("Usage: npm run inventory -- ");
   });
 });
