@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** Scripts of `package.json`. */
-const lanes = ["test"];
+const lanes = ["test", "model", "test:deploy"];
 
 const countsLine = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 const sum = { passed: 0, failed: 0, skipped: 0 };
