@@ -78,14 +78,12 @@ async function outputsOf(account: Account, stackName: string): Promise<ReadonlyM
   }
 }
 
-/** The key of an output is its place in the tree of constructs, its name, and a hash. */
 function outputIn(outputs: ReadonlyMap<string, string>, name: string): string {
-  const found = [...outputs].filter(([key]) => new RegExp(`${name}[0-9A-F]{8}$`).test(key));
-  const [output] = found;
-  if (output === undefined || found.length > 1) {
-    throw new Error(`The stack has ${found.length} outputs named ${name}; one is needed.`);
+  const value = outputs.get(name);
+  if (value === undefined) {
+    throw new Error(`The stack has no output ${name}.`);
   }
-  return output[1];
+  return value;
 }
 
 async function clientOfPool(account: Account, outputs: ReadonlyMap<string, string>): Promise<TokenClient> {

@@ -2,6 +2,7 @@
 import { deepEqual, rejects } from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { CloudFormationClient, UpdateTerminationProtectionCommand } from "@aws-sdk/client-cloudformation";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { findNoDeadLetters, reconcileTables } from "./at-rest.ts";
 import { Cdk } from "./cdk.ts";
@@ -96,6 +97,13 @@ export class Stages {
       return found;
     });
 
+    await checks.that(
+      "a stack of production cannot be destroyed unless somebody takes its protection away",
+      async () => {
+        await rejects(cdk.destroy(assembly), /[Tt]ermination ?[Pp]rotection/);
+        await takeProtectionAway(emulator);
+      },
+    );
     await checks.that("cdk destroy of a stack of production keeps its data and its logs", async () => {
       await cdk.destroy(assembly);
       const kept = gained(before, this.holdings());
@@ -115,4 +123,12 @@ export class Stages {
   private holdings(): Holdings {
     return holdingsOf(this.python, this.emulator.environment);
   }
+}
+
+async function takeProtectionAway({ sdk }: Emulator): Promise<void> {
+  const cloudFormation = new CloudFormationClient(sdk);
+  await cloudFormation.send(
+    new UpdateTerminationProtectionCommand({ StackName: stackName, EnableTerminationProtection: false }),
+  );
+  cloudFormation.destroy();
 }
