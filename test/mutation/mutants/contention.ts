@@ -10,12 +10,6 @@ export const contentionMutants: readonly Mutant[] = [
   {
     file: transaction,
     before: "error instanceof TransactionConflictException || error instanceof TransactionInProgressException",
-    after: "error instanceof TransactionConflictException",
-    breaks: "a write that is still under way is waited for",
-  },
-  {
-    file: transaction,
-    before: "error instanceof TransactionConflictException || error instanceof TransactionInProgressException",
     after: "error instanceof TransactionInProgressException",
     breaks: "a plain write that meets a transaction is tried again",
   },
@@ -36,14 +30,6 @@ export const contentionMutants: readonly Mutant[] = [
     before: '  "ProvisionedThroughputExceeded",\n',
     after: "",
     breaks: "a transaction that meets a busy partition is tried again",
-  },
-  {
-    file: transaction,
-    before:
-      '  if (contended.length > 0) {\n    return { kind: "contended", at: contended };\n  }\n  if (failed.size > 0) {',
-    after:
-      '  if (failed.size === 0 && contended.length > 0) {\n    return { kind: "contended", at: contended };\n  }\n  if (failed.size > 0) {',
-    breaks: "what was evaluated beside a conflict tells nothing",
   },
   {
     file: transaction,

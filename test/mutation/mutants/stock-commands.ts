@@ -135,12 +135,6 @@ export const stockCommandMutants: readonly Mutant[] = [
   },
   {
     file: split,
-    before: "          isSplitInto(level.generation, level.cells),\n          // Each",
-    after: "          // Each",
-    breaks: "a merge ends the split that it began with",
-  },
-  {
-    file: split,
     before:
       "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
     after: "const isAsSeen = [isSplitInto(level.generation, level.cells)];",
