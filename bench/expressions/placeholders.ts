@@ -8,20 +8,23 @@ interface Request {
   readonly ExpressionAttributeValues?: Attributes | undefined;
 }
 
-const used = new Map<string, ReadonlySet<string>>();
+const kept = new Map<string, ReadonlySet<string>>();
 
 function usedIn(expression: string): ReadonlySet<string> {
-  const known = used.get(expression) ?? new Set(expression.match(/[:#][A-Za-z0-9_]+/g) ?? []);
-  used.set(expression, known);
+  const known = kept.get(expression) ?? new Set(expression.match(/[:#][A-Za-z0-9_]+/g) ?? []);
+  kept.set(expression, known);
   return known;
 }
 
 /** Throws an `ExpressionError` when one of them is used by none of the expressions. */
 export function placeholdersOf(request: Request, expressions: readonly (string | undefined)[]): Placeholders {
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = request;
-  for (const placeholder of [...Object.keys(names), ...Object.keys(values)]) {
-    if (!expressions.some((expression) => expression !== undefined && usedIn(expression).has(placeholder))) {
-      throw new ExpressionError(`Value provided in the request unused in expressions: ${placeholder}`);
+  const used = expressions.flatMap((expression) => (expression === undefined ? [] : [usedIn(expression)]));
+  for (const given of [names, values]) {
+    for (const placeholder of Object.keys(given)) {
+      if (!used.some((placeholders) => placeholders.has(placeholder))) {
+        throw new ExpressionError(`Value provided in the request unused in expressions: ${placeholder}`);
+      }
     }
   }
   return { names, values };

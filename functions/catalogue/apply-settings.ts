@@ -1,7 +1,7 @@
 import { levelSettingsOf } from "../domain/catalogue.ts";
 import { effectiveSettings, type Level, plainChange } from "../domain/level.ts";
 import { readItem } from "../storage/items.ts";
-import { itemSettingsAreOlderThan, settingsRevisionIs } from "../storage/level-conditions.ts";
+import { settingsRevisionIs } from "../storage/level-conditions.ts";
 import { configurationOfLevel } from "../storage/level-writes.ts";
 import { parseLevel, readLevelsOfSku } from "../storage/levels.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
@@ -45,7 +45,7 @@ export async function applySettings(
             settings: effectiveSettings(levelSettingsOf(item), level),
             itemSettingsRevision: item.settingsRevision,
           },
-          [itemSettingsAreOlderThan(item.settingsRevision), settingsRevisionIs(level.settingsRevision)],
+          [settingsRevisionIs(level.settingsRevision)],
         ),
       );
       if (written.kind === "written") {

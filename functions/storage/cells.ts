@@ -13,7 +13,7 @@ import type { Runtime } from "../domain/runtime.ts";
 import { batchGet } from "./batch-get.ts";
 import { itemIsAbsent } from "./condition.ts";
 import { entityOf, inventoryKeys } from "./keys.ts";
-import { isNotMerged, versionIs } from "./level-conditions.ts";
+import { versionIs } from "./level-conditions.ts";
 import { changeOfStock } from "./level-writes.ts";
 import { parseFigures, parseLastChange, storedLastChange } from "./levels.ts";
 import { CorruptItemError, readNumber, readString, type StoredItem } from "./stored-item.ts";
@@ -67,14 +67,9 @@ export function creationOfCell(
 export function mergingOfCell(table: string, cell: Cell, lastChange: LastChange): TransactionPart {
   const { onHand, reserved } = cell.figures;
   const ttl = Math.ceil(lastChange.atMs / 1000) + mergedRetentionSeconds;
-  return changeOfStock(
-    table,
-    cell,
-    lastChange,
-    { onHand: -onHand, reserved: -reserved },
-    [isNotMerged, versionIs(cell.version)],
-    { set: { merged: true, [inventoryTable.timeToLive]: ttl } },
-  );
+  return changeOfStock(table, cell, lastChange, { onHand: -onHand, reserved: -reserved }, [versionIs(cell.version)], {
+    set: { merged: true, [inventoryTable.timeToLive]: ttl },
+  });
 }
 
 /** The keys of all cells of one split. */

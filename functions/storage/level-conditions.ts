@@ -24,9 +24,6 @@ export function isNotSplitOrHas(quantity: number): Condition {
   };
 }
 
-/** The cell still has its units: they have not gone back to the level. */
-export const isNotMerged: Condition = { expression: "attribute_not_exists(#merged)", names: { "#merged": "merged" } };
-
 /** The units are there for a new buyer, in the very write that takes them. */
 export function stockIsFree(quantity: number): Condition {
   return {
@@ -160,14 +157,5 @@ export function settingsRevisionIs(revision: number): Condition {
     expression: "#revision = :seenRevision",
     names: { "#revision": "revision" },
     values: { ":seenRevision": revision },
-  };
-}
-
-/** A newer copy of the item's settings is never overwritten by an older one. */
-export function itemSettingsAreOlderThan(revision: number): Condition {
-  return {
-    expression: "#itemRevision < :itemRevision",
-    names: { "#itemRevision": "itemRevision" },
-    values: { ":itemRevision": revision },
   };
 }

@@ -10,7 +10,7 @@ import type { Reservation } from "../domain/reservation.ts";
 import type { ReservationTimes } from "../domain/reservation-times.ts";
 import { changeOfEntry } from "./backorders.ts";
 import type { Condition } from "./condition.ts";
-import { isNotMerged, unitsAreBackordered, unitsAreReserved, unitsAreThere } from "./level-conditions.ts";
+import { unitsAreBackordered, unitsAreReserved, unitsAreThere } from "./level-conditions.ts";
 import { changeOfStock, creationOfLevel } from "./level-writes.ts";
 import { changeOfPurchases } from "./purchases.ts";
 import { changeOfReservation, creationOfReservation } from "./reservations.ts";
@@ -63,10 +63,9 @@ function takes({ allocated, backordered }: StockEffect): boolean {
   return allocated > 0 || backordered > 0;
 }
 
-/** What is given back or shipped must be there. */
-function conditionsOfGiving({ key, allocated, backordered, fulfilled }: StockEffect): readonly Condition[] {
+/** What is given back or shipped must be there; a cell that was merged has nothing any more. */
+function conditionsOfGiving({ allocated, backordered, fulfilled }: StockEffect): readonly Condition[] {
   return [
-    ...(key.cell === null ? [] : [isNotMerged]),
     ...(allocated < 0 ? [unitsAreReserved(-allocated)] : []),
     ...(backordered < 0 ? [unitsAreBackordered(-backordered)] : []),
     ...(fulfilled > 0 ? [unitsAreThere("onHand", fulfilled)] : []),

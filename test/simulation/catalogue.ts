@@ -1,5 +1,5 @@
 /** What the simulated merchant sells, and where: one item of each sort that has rules of its own. */
-import type { ItemDescription } from "../../functions/domain/catalogue.ts";
+import type { ItemDescription, LocationDescription } from "../../functions/domain/catalogue.ts";
 import { plainItem } from "../support/plain-item.ts";
 import { startMs } from "./world/world.ts";
 
@@ -55,10 +55,15 @@ export const catalogue: Readonly<Record<string, Article>> = {
   },
 };
 
+export function describedLocation(locationId: string, active: boolean): LocationDescription {
+  const priority = (locationIds as readonly string[]).indexOf(locationId);
+  return { name: locationId, priority, active, country: null, latitude: null, longitude: null };
+}
+
 /** SKUs with stock of their own. */
 export const plainSkus = Object.keys(catalogue).filter((sku) => (catalogue[sku]?.homes.length ?? 0) > 0);
 
-/** How a merchant describes an item anew: with another threshold, another limit, or as it was. */
+/** How a merchant describes an item anew: with another threshold, another limit, archived, or as it was. */
 export function describedAnew(sku: string, variant: number): ItemDescription {
   const { description } = catalogue[sku] ?? { description: plainItem };
   switch (variant) {
@@ -68,7 +73,29 @@ export function describedAnew(sku: string, variant: number): ItemDescription {
       return description.backorder.policy === "allow"
         ? { ...description, backorder: { policy: "allow", limit: 2 }, restockAt: inMinutes(120) }
         : { ...description, name: "Thing, new" };
+    case 3:
+      return { ...description, active: false };
+    case 4:
+      return otherwise(sku, description);
     default:
       return description;
+  }
+}
+
+/** Sold by another rule than before. */
+function otherwise(sku: string, description: ItemDescription): ItemDescription {
+  switch (sku) {
+    case "preorder":
+      return { ...description, availableFrom: null };
+    case "limited":
+      return { ...description, availableFrom: inMinutes(15) };
+    case "rationed":
+      return { ...description, purchaseLimit: { quantity: 6, windowDays: 2 } };
+    case "scarce":
+      return { ...description, purchaseLimit: { quantity: 2, windowDays: null } };
+    case "drop":
+      return { ...description, backorder: { policy: "allow", limit: 2 } };
+    default:
+      return { ...description, name: "Thing, otherwise" };
   }
 }

@@ -1,24 +1,13 @@
 /** Storefronts, warehouses and merchants: they send commands to environments of the API, and try again. */
 
 import { LocationDirectory } from "../../functions/catalogue/location-directory.ts";
-import { putItem } from "../../functions/catalogue/put-item.ts";
-import { digestOf } from "../../functions/digest.ts";
-import type { Outcome } from "../../functions/domain/refusal.ts";
-import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
-import { extendReservation } from "../../functions/reservations/extend-reservation.ts";
-import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
+import { contention, type Outcome } from "../../functions/domain/refusal.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
 import { HotLevels } from "../../functions/reservations/hot-levels.ts";
-import { rearrangeReservation } from "../../functions/reservations/rearrange-reservation.ts";
-import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
-import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
-import { returnUnits } from "../../functions/reservations/return-units.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
-import { adjustStock } from "../../functions/stock/adjust-stock.ts";
-import { configureLevel } from "../../functions/stock/configure-level.ts";
-import { splitLevel } from "../../functions/stock/split-level.ts";
-import { describedAnew } from "./catalogue.ts";
-import type { Command, Operation } from "./plan.ts";
+import type { Execute } from "./commands.ts";
+import { mostOpenHolds } from "./customer-rules.ts";
+import type { Operation } from "./plan.ts";
 import { isExpected, type SimulatedService, textOf, times } from "./service.ts";
 import type { Process } from "./world/process.ts";
 import { tables, type World } from "./world/world.ts";
@@ -39,53 +28,110 @@ const mostAttempts = 6;
 export interface Attempt {
   readonly operation: Operation;
   readonly begunMs: number;
+  /** How long it took by the clock of its environment, and how long it might wait for contention to pass. */
+  readonly tookMs: number;
+  readonly budgetMs: number;
+  /** The revision that the client had seen and named; null for none. */
+  readonly expectedRevision: number | null;
   readonly outcome: Outcome<unknown>;
 }
 
 export class Clients {
   /** Told of every answer that a client gets. */
   onAnswer: (attempt: Attempt) => void = () => undefined;
+  /** Told of the environment that begins to work on a request. */
+  onBegin: (process: string) => void = () => undefined;
   /** Operations that came to an answer which is none of contention. */
   answered = 0;
   private readonly service: SimulatedService;
   private readonly world: World;
   private readonly environments: Environment[] = [];
+  /** Operations of which a client still waits for an answer, or may send them again. */
+  private readonly pending = new Set<number>();
+  /** How many environments are at work on an operation, whether anybody waits for them or not. */
+  private readonly atWork = new Map<number, number>();
+  private readonly execute: Execute;
   private made = 0;
 
-  constructor(service: SimulatedService) {
+  constructor(service: SimulatedService, execute: Execute) {
     this.service = service;
     this.world = service.world;
+    this.execute = execute;
   }
 
   begin(operation: Operation): void {
-    this.attempt(operation, 1);
+    this.pending.add(operation.number);
+    if (operation.looksAheadMs === null) {
+      this.attempt(operation, 1, null);
+    } else {
+      this.look(operation, operation.looksAheadMs);
+    }
   }
 
-  private attempt(operation: Operation, attempt: number): void {
+  /** Whether nobody will send these operations again, or is still at work on them. */
+  areSettled(operations: readonly Operation[]): boolean {
+    return operations.every(({ number }) => !this.pending.has(number) && (this.atWork.get(number) ?? 0) === 0);
+  }
+
+  /** Looks at the reservation, and sends the command with the revision that was seen; without one if none was. */
+  private look(operation: Operation, laterMs: number): void {
+    const { command } = operation;
+    const environment = this.freeEnvironment();
+    const { process, services } = environment;
+    environment.isBusy = true;
+    const proceed = (revision: number | null): void =>
+      this.world.schedule.after(laterMs, () => this.attempt(operation, 1, revision));
+    process.onCrash = () => proceed(null);
+    process.start(
+      async () => ("reservationId" in command ? await getReservation(services, command.reservationId) : contention),
+      (_, outcome) => {
+        environment.isBusy = false;
+        proceed(outcome?.kind === "done" ? outcome.value.linesRevision : null);
+      },
+    );
+  }
+
+  private attempt(operation: Operation, attempt: number, expectedRevision: number | null): void {
     const { world } = this;
     const begunMs = world.nowMs;
     const environment = this.freeEnvironment();
     const { process, services } = environment;
     environment.isBusy = true;
+    this.onBegin(process.name);
+    this.atWork.set(operation.number, (this.atWork.get(operation.number) ?? 0) + 1);
+    const endWork = (): void => {
+      this.atWork.set(operation.number, (this.atWork.get(operation.number) ?? 0) - 1);
+    };
     let isWaiting = true;
+    const mostTries = operation.hasKey || !isCountedByKey(operation) ? mostAttempts : 1;
     const endWaiting = (how: string, tryAgain: boolean): void => {
       if (!isWaiting) {
         return;
       }
       isWaiting = false;
       world.note(() => `operation ${operation.number} ${operation.command.kind} on ${process.name}: ${how}`);
-      if (tryAgain && attempt < mostAttempts) {
+      if (tryAgain && attempt < mostTries) {
         const random = world.random.named(`retry ${operation.number} ${attempt}`);
-        world.schedule.after(500 + 10_000 * random.next(), () => this.attempt(operation, attempt + 1));
+        world.schedule.after(500 + 10_000 * random.next(), () =>
+          this.attempt(operation, attempt + 1, expectedRevision),
+        );
+      } else {
+        this.pending.delete(operation.number);
       }
     };
-    process.onCrash = () => endWaiting("no answer, it crashed", true);
+    process.onCrash = () => {
+      endWork();
+      endWaiting("no answer, it crashed", true);
+    };
     world.schedule.after(patienceMs, () => endWaiting("no answer in time", true));
     world.note(() => `operation ${operation.number} on ${process.name}: ${JSON.stringify(operation.command)}`);
+    const begunOnClockMs = services.runtime.now();
+    const ofTime = process.timeLeftMs(budgetMs);
     process.start(
-      async () => await execute(services, operation),
+      async () => await this.execute(services, { operation, expectedRevision, budgetMs: ofTime }),
       (error, outcome) => {
         environment.isBusy = false;
+        endWork();
         if (error !== null) {
           if (!isExpected(error)) {
             world.fail("defects throw", `operation ${operation.number} ${operation.command.kind}: ${textOf(error)}`);
@@ -94,9 +140,10 @@ export class Clients {
           return;
         }
         const answer = outcome as Outcome<unknown>;
-        if (isWaiting && answer.kind !== "contention") {
-          this.answered += 1;
-          this.onAnswer({ operation, begunMs, outcome: answer });
+        if (isWaiting) {
+          this.answered += answer.kind === "contention" ? 0 : 1;
+          const tookMs = services.runtime.now() - begunOnClockMs;
+          this.onAnswer({ operation, begunMs, tookMs, budgetMs: ofTime, expectedRevision, outcome: answer });
         }
         const detail = answer.kind === "refused" ? ` ${JSON.stringify(answer.refusal).slice(0, 200)}` : "";
         endWaiting(`${answer.kind}${detail}`, answer.kind === "contention");
@@ -130,103 +177,12 @@ export function environmentOf(service: SimulatedService, name: string): Environm
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime }),
       times,
       defaultAllocation: "fewest-splits",
-      mostOpenHolds: 12,
+      mostOpenHolds,
     },
   };
 }
 
-/** What the API makes of a command: the same every time that the client sends it. */
-async function execute(services: ReservationServices, { number, command }: Operation): Promise<Outcome<unknown>> {
-  const context = { actor: "simulated", budgetEndsAtMs: services.runtime.now() + budgetMs };
-  const expectedRevision = null;
-  const requestDigest = digestOf(JSON.stringify(command));
-  const change = { keyDigest: digestOf("key", String(number)), requestDigest };
-  switch (command.kind) {
-    case "reserve": {
-      const { mayBackorder, ...rest } = command;
-      const terms = { strategy: services.defaultAllocation, shipTo: null, mayBackorder };
-      return await reserveStock(services, { ...context, ...rest, terms, requestDigest });
-    }
-    case "rearrange":
-      return await rearrangeReservation(services, { ...context, ...command, expectedRevision });
-    case "commit":
-      return await commitReservation(services, { ...context, ...command, expectedRevision });
-    case "extend":
-      return await extendReservation(services, { ...context, ...command, expectedRevision });
-    case "release":
-      return await releaseReservation(services, { ...context, ...command, reason: null, expectedRevision });
-    case "fulfil": {
-      const sku = await skuOfLine(services, command.reservationId, command.line);
-      const units = sku === null ? null : [{ sku, quantity: command.quantity, locationId: null }];
-      return await fulfilReservation(services, { ...context, ...command, expectedRevision, units, change });
-    }
-    case "return": {
-      const sku = (await skuOfLine(services, command.reservationId, command.line)) ?? "plenty";
-      const { quantity, locationId, disposition } = command;
-      const units = [{ sku, quantity, locationId, disposition }];
-      return await returnUnits(services, { ...context, ...command, expectedRevision, units, change });
-    }
-    default:
-      return await administer(services, number, command, requestDigest);
-  }
-}
-
-async function administer(
-  services: ReservationServices,
-  number: number,
-  command: Extract<Command, { kind: "adjust" | "put-item" | "configure" | "split" }>,
-  requestDigest: string,
-): Promise<Outcome<unknown>> {
-  const context = { actor: "simulated", budgetEndsAtMs: services.runtime.now() + budgetMs };
-  switch (command.kind) {
-    case "adjust":
-      return await adjustStock(services, {
-        ...context,
-        reason: "correction",
-        reference: `adjust-${number}`,
-        atomic: command.atomic,
-        changes: command.changes.map(({ delta, set, ...rest }) => ({
-          ...rest,
-          change: set === null ? { kind: "delta", delta } : { kind: "set", quantity: set },
-          expected: null,
-        })),
-        requestDigest,
-        operationDigest: digestOf("operation", String(number)),
-      });
-    case "put-item":
-      return await putItem(services, {
-        ...context,
-        sku: command.sku,
-        description: describedAnew(command.sku, command.variant),
-        expectedRevision: null,
-        mustExist: true,
-      });
-    case "configure": {
-      const { level, lowStockThreshold, backorderLimit } = command;
-      return await configureLevel(services, {
-        ...context,
-        ...level,
-        expectedRevision: null,
-        wishes: {
-          lowStockThreshold: { kind: "own", value: lowStockThreshold },
-          ...(backorderLimit === null ? {} : { backorderLimit: { kind: "own", value: backorderLimit } }),
-        },
-      });
-    }
-    case "split":
-      return await splitLevel(services, { ...context, ...command.level, cells: command.cells });
-  }
-}
-
-/** The SKU of a line of the reservation as it is now, or null where there is no such line. */
-async function skuOfLine(
-  services: ReservationServices,
-  reservationId: string,
-  line: number | null,
-): Promise<string | null> {
-  if (line === null) {
-    return null;
-  }
-  const found = await getReservation(services, reservationId);
-  return found.kind === "done" ? (found.value.lines[line]?.sku ?? null) : null;
+/** Operations that, without a key, are another one each time that they are sent. */
+function isCountedByKey({ command }: Operation): boolean {
+  return command.kind === "fulfil" || command.kind === "return";
 }

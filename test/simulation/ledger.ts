@@ -3,10 +3,10 @@
  * invariants 1 to 4 of the stock model, whatever the code believes.
  */
 
-import { keyPrefixes } from "../../functions/contract/tables.ts";
+import { inventoryTable, keyPrefixes } from "../../functions/contract/tables.ts";
 import { holds, type WatchedCondition, watchedConditions } from "../../functions/domain/alert.ts";
 import {
-  brokenFigures,
+  type Figures,
   type Level,
   type LevelKey,
   type MovementType,
@@ -21,7 +21,13 @@ import { entityOf } from "../../functions/storage/keys.ts";
 import { parseLevel } from "../../functions/storage/levels.ts";
 import { parseReservation } from "../../functions/storage/reservation-item.ts";
 import type { StoredItem } from "../../functions/storage/stored-item.ts";
+import { CustomerRules } from "./customer-rules.ts";
 import type { Change } from "./database/database.ts";
+import type { Operation } from "./plan.ts";
+import { QueueOrder } from "./queue-order.ts";
+import { judgeEnd, judgeRecord } from "./record-rules.ts";
+import { SettingsRules } from "./settings-rules.ts";
+import { TakingRules } from "./taking-rules.ts";
 import { tables, type World } from "./world/world.ts";
 
 /** Units of one level and its cells: what they say is promised, and what open reservations rest on. */
@@ -32,24 +38,26 @@ interface Account {
   legsBackordered: number;
 }
 
+/** One write of a level or a cell. */
+export interface StockWrite {
+  readonly name: string;
+  readonly type: MovementType;
+  readonly before: Figures | null;
+  readonly after: Figures;
+  /** Whether it was of a level that was split. */
+  readonly isSplit: boolean;
+}
+
 /** What is known of one incarnation of a reservation. */
 export interface Life {
   readonly reservationId: string;
   readonly statuses: Set<ReservationStatus>;
-  readonly orderIds: Set<string>;
+  /** Which lines were committed for an order: their revision. */
+  readonly orders: Map<string, number>;
   latest: Reservation;
   /** The table has deleted it while it was open, and its units are still to be given back. */
   isOrphan: boolean;
 }
-
-/** Into which states a reservation may go from each; into the same one it always may. */
-const ways: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
-  held: ["committed", "released", "expired"],
-  committed: ["fulfilled", "released"],
-  expired: ["committed"],
-  fulfilled: [],
-  released: [],
-};
 
 const movedByPeople: ReadonlySet<MovementType> = new Set(["received", "adjusted", "moved"]);
 
@@ -59,8 +67,10 @@ export class Ledger {
   readonly levelChanges: { readonly before: Level | null; readonly after: Level; readonly atMs: number }[] = [];
   /** What became of holds that the table's TTL deleted. */
   readonly deleted = { givenBack: 0, putBack: 0 };
-  /** How often a write with a reference was made on a level. */
-  readonly references = new Map<string, number>();
+  /** By uid, what the transaction that is being written has given back of it so far. */
+  private readonly givenBack = new Map<string, Reservation>();
+  /** What was written of levels and cells, by who asked for it. */
+  readonly writes = new Map<string, StockWrite[]>();
   /** Units that people have put on hand of a SKU, and taken away. */
   private readonly adjusted = new Map<string, number>();
   /** Conditions of levels that were found not to hold at some time since the level was made. */
@@ -68,9 +78,22 @@ export class Ledger {
   private readonly world: World;
   private readonly accounts = new Map<string, Account>();
   private readonly touched = new Set<string>();
+  private readonly stock = new WeakMap<StoredItem, StockRecord>();
+  private readonly reservations = new WeakMap<StoredItem, Reservation>();
+  private readonly settings: SettingsRules;
+  private readonly taking: TakingRules;
+  private readonly customers: CustomerRules;
+  private readonly order: QueueOrder;
 
-  constructor(world: World) {
+  constructor(world: World, operations: readonly Operation[]) {
     this.world = world;
+    this.settings = new SettingsRules(world, operations);
+    this.taking = new TakingRules(world);
+    this.order = new QueueOrder(world);
+    this.customers = new CustomerRules(world, (uid) => {
+      const life = this.lives.get(uid);
+      return life?.latest.status === "held" && !life.isOrphan;
+    });
     world.watch((change) => {
       if (change.table === tables.inventory) {
         this.see(change);
@@ -88,10 +111,30 @@ export class Ledger {
     } else if (pk.startsWith(keyPrefixes.expired) && after !== undefined) {
       const [uid = ""] = pk.slice(keyPrefixes.expired.length).split("#");
       this.giveBack(uid);
+    } else {
+      this.customers.see(pk, before, after);
     }
     if (!this.world.transactions.isPartlyWritten) {
+      this.judgeGivenBack();
       this.balance();
     }
+  }
+
+  /** The open reservation of an id, or null. */
+  openReservation(reservationId: string): Reservation | null {
+    const ofId = [...this.lives.values()].filter(({ latest }) => latest.reservationId === reservationId);
+    return ofId.find(({ latest, isOrphan }) => isOpen(latest) && !isOrphan)?.latest ?? null;
+  }
+
+  hasExpired(reservationId: string): boolean {
+    return [...this.lives.values()].some(
+      ({ latest, statuses }) => latest.reservationId === reservationId && statuses.has("expired"),
+    );
+  }
+
+  isCommitted(reservationId: string, orderId: string): boolean {
+    const now = this.openReservation(reservationId);
+    return now !== null && orderOf(now)?.orderId === orderId;
   }
 
   adjustedBy(sku: string): number {
@@ -126,8 +169,8 @@ export class Ledger {
   }
 
   private seeStock(key: StockKey, before: StoredItem | undefined, after: StoredItem | undefined): void {
-    const was = before === undefined ? null : parseStock(key, before);
-    const is = after === undefined ? null : parseStock(key, after);
+    const was = before === undefined ? null : this.stockIn(before, key);
+    const is = after === undefined ? null : this.stockIn(after, key);
     const account = this.accountOf(key);
     account.reserved += (is?.figures.reserved ?? 0) - (was?.figures.reserved ?? 0);
     account.backordered += (is?.figures.backordered ?? 0) - (was?.figures.backordered ?? 0);
@@ -135,19 +178,18 @@ export class Ledger {
       return;
     }
     const name = stockName(key);
-    const broken = brokenFigures(is.figures);
-    if (broken.length > 0) {
-      this.world.fail("figures add up", `${name} ${broken.join(", ")}: ${JSON.stringify(is.figures)}`);
-    }
-    if (is.version !== (was?.version ?? 0) + 1) {
-      this.world.fail("versions are dense", `${name} goes from ${was?.version ?? 0} to ${is.version}`);
-    }
-    this.judgeTaking(name, was, is);
-    if (is.lastChange.reference !== null && is.lastChange.reservationId === null) {
-      const reference = `${is.lastChange.reference} ${name}`;
-      this.references.set(reference, (this.references.get(reference) ?? 0) + 1);
+    this.taking.judge(was, is);
+    const { actor, type } = is.lastChange;
+    const isSplit = is.cell === null && is.cells > 0;
+    const write: StockWrite = { name, type, before: was?.figures ?? null, after: is.figures, isSplit };
+    this.writes.set(actor, [...(this.writes.get(actor) ?? []), write]);
+    if (is.cell === null && is.settings.purchaseLimit !== null) {
+      this.customers.noteLimit(is.sku, is.settings.purchaseLimit.quantity);
     }
     if (is.cell === null && (was === null || was.cell === null)) {
+      if (was !== null) {
+        this.settings.judge(was, is);
+      }
       this.levelChanges.push({ before: was, after: is, atMs: this.world.nowMs });
       this.seeConditions(is);
     }
@@ -157,9 +199,22 @@ export class Ledger {
     }
     this.world.note(() => {
       const { onHand, reserved, available, backordered, sellable } = is.figures;
-      const { type, reservationId, reference } = is.lastChange;
+      const { reservationId, reference } = is.lastChange;
       return `${name} v${is.version} ${type} ${reservationId ?? reference ?? ""}: on hand ${onHand}, reserved ${reserved}, available ${available}, backordered ${backordered}, sellable ${sellable}`;
     });
+  }
+
+  /** Images never change, and each is met twice: as what a write made, and as what the next one found. */
+  private stockIn(image: StoredItem, key: StockKey): StockRecord {
+    const known = this.stock.get(image) ?? parseStock(key, image);
+    this.stock.set(image, known);
+    return known;
+  }
+
+  private reservationIn(image: StoredItem, id: string): Reservation {
+    const known = this.reservations.get(image) ?? parseReservation(id, image);
+    this.reservations.set(image, known);
+    return known;
   }
 
   /** The figures of a split level tell nothing by themselves; while it is split its sum may have been anything. */
@@ -171,38 +226,15 @@ export class Ledger {
     }
   }
 
-  /** Invariant 3: the stock, or the headroom, was there in the very write that took it. */
-  private judgeTaking(name: string, was: StockRecord | null, is: StockRecord): void {
-    const { type } = is.lastChange;
-    if (type === "merged" || type === "split") {
-      return;
-    }
-    const taken = is.figures.reserved - (was?.figures.reserved ?? 0);
-    const promised = is.figures.backordered - (was?.figures.backordered ?? 0);
-    const had = type === "allocated" ? (was?.figures.available ?? 0) : (was?.figures.sellable ?? 0);
-    if (taken > 0 && taken > had) {
-      this.world.fail("stock is there when it is taken", `${name} v${is.version}: ${taken} were taken of ${had}`);
-    }
-    if (promised > 0 && is.figures.headroom < 0) {
-      this.world.fail("stock is there when it is taken", `${name} v${is.version}: ${promised} were promised too many`);
-    }
-    const isWorse = is.figures.available < Math.min(0, was?.figures.available ?? 0);
-    if (isWorse && type !== "adjusted" && type !== "moved") {
-      this.world.fail("nothing is oversold", `${name} v${is.version} ${type}: available ${is.figures.available}`);
-    }
-  }
-
   private seeReservation(
     id: string,
     before: StoredItem | undefined,
     after: StoredItem | undefined,
     byTimeToLive: boolean,
   ): void {
-    const was = before === undefined ? null : parseReservation(id, before);
-    const is = after === undefined ? null : parseReservation(id, after);
-    if (was !== null && is !== null && was.uid !== is.uid) {
-      this.world.fail("a reservation ends once", `${id}: ${was.uid} was written over by ${is.uid}`);
-    }
+    const was = before === undefined ? null : this.reservationIn(before, id);
+    const is = after === undefined ? null : this.reservationIn(after, id);
+    this.order.see(was, is);
     if (was !== null && !(is === null && byTimeToLive && isOpen(was))) {
       this.count(was, -1);
     }
@@ -214,30 +246,30 @@ export class Ledger {
       return;
     }
     const life = this.lives.get(is.uid);
+    judgeRecord(this.world, was, is, life?.latest ?? null, after?.[inventoryTable.timeToLive]);
+    if (life === undefined) {
+      this.customers.judgeCounted(is);
+    }
+    if (!isOpen(is)) {
+      this.customers.judgeEnded(is);
+    }
     if (life !== undefined && was === null && isOpen(is)) {
       // It was put back: it rests on its units as before. The guard of its deletion may have been written first.
       this.giveBack(is.uid);
-      this.deleted.givenBack -= 1;
+      this.givenBack.delete(is.uid);
       this.deleted.putBack += 1;
     }
     this.count(is, 1);
-    this.note(is, was, life);
+    this.note(is, life);
   }
 
-  private note(is: Reservation, was: Reservation | null, life: Life | undefined): void {
-    const { uid, reservationId, status, version } = is;
-    const known = life ?? { reservationId, statuses: new Set(), orderIds: new Set(), latest: is, isOrphan: false };
-    const from = life?.latest.status;
-    if (from !== undefined && from !== status && !ways[from].includes(status)) {
-      this.world.fail("a reservation ends once", `${reservationId} (${uid}) goes from ${from} to ${status}`);
-    }
-    if (was !== null && version !== was.version + 1) {
-      this.world.fail("versions are dense", `${reservationId} goes from ${was.version} to ${version}`);
-    }
+  private note(is: Reservation, life: Life | undefined): void {
+    const { uid, reservationId, status, version, linesRevision } = is;
+    const known = life ?? { reservationId, statuses: new Set(), orders: new Map(), latest: is, isOrphan: false };
     known.statuses.add(status);
     const order = orderOf(is);
-    if (order !== null) {
-      known.orderIds.add(order.orderId);
+    if (order !== null && !known.orders.has(order.orderId)) {
+      known.orders.set(order.orderId, linesRevision);
     }
     known.latest = is;
     this.lives.set(uid, known);
@@ -254,8 +286,17 @@ export class Ledger {
     if (life?.isOrphan === true) {
       life.isOrphan = false;
       this.count(life.latest, -1);
+      this.givenBack.set(uid, life.latest);
+    }
+  }
+
+  /** What a deleted record had was given back by this transaction, and the record was not put back in it. */
+  private judgeGivenBack(): void {
+    for (const reservation of this.givenBack.values()) {
+      judgeEnd(this.world, reservation);
       this.deleted.givenBack += 1;
     }
+    this.givenBack.clear();
   }
 
   private count(reservation: Reservation, sign: 1 | -1): void {

@@ -4,14 +4,20 @@ import { putLocation } from "../../functions/catalogue/put-location.ts";
 import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { Answers } from "./answers.ts";
 import { checkAtRest } from "./at-rest.ts";
-import { catalogue, locationIds } from "./catalogue.ts";
+import { catalogue, describedLocation, locationIds } from "./catalogue.ts";
 import { Clients, environmentOf } from "./clients.ts";
+import { type Design, service } from "./design.ts";
+import { sayLastWords } from "./last-words.ts";
 import { Ledger } from "./ledger.ts";
+import { LocationsInUse } from "./locations-in-use.ts";
 import type { Plan } from "./plan.ts";
 import { SimulatedService, textOf } from "./service.ts";
+import { SoldOutRules } from "./sold-out.ts";
+import { WantOfStock } from "./want-of-stock.ts";
 import type { FaultCounts, FaultKind } from "./world/faults.ts";
 import { queueNames } from "./world/queues.ts";
 import { startMs, type Violation, World } from "./world/world.ts";
+import { deleteWrongly } from "./wrong-deletions.ts";
 
 export interface Result {
   readonly violation: Violation | null;
@@ -27,31 +33,42 @@ export interface Result {
 export interface RunOptions {
   readonly without?: ReadonlySet<FaultKind>;
   readonly keepsHistory?: boolean;
+  readonly design?: Design;
 }
 
 export async function simulate(
   plan: Plan,
-  { without = new Set(), keepsHistory = false }: RunOptions = {},
+  { without = new Set(), keepsHistory = false, design = service }: RunOptions = {},
 ): Promise<Result> {
+  // Nothing else gets a turn while a run is played; between two of them, whoever started them does.
+  await new Promise(setImmediate);
   const world = new World(plan.seed, { rate: plan.rate, without }, keepsHistory);
-  const service = new SimulatedService(world);
-  const ledger = new Ledger(world);
-  const clients = new Clients(service);
-  const answers = new Answers(world, ledger);
+  const simulated = new SimulatedService(world, design);
+  const ledger = new Ledger(world, plan.operations);
+  const locations = new LocationsInUse(world);
+  const soldOut = new SoldOutRules(world);
+  const clients = new Clients(simulated, design.execute);
+  const answers = new Answers(world, ledger, new WantOfStock(world, ledger, locations, soldOut), locations);
   clients.onAnswer = (attempt) => answers.judge(attempt);
+  clients.onBegin = (process) => soldOut.begin(process);
 
-  await openShop(service);
-  poison(service);
+  await openShop(simulated);
+  poison(simulated);
+  deleteWrongly(world, clients, plan.operations);
   for (const operation of plan.operations) {
     world.schedule.at(startMs + operation.atMs, () => clients.begin(operation));
   }
   await settle(world);
   if (world.violation === null) {
-    await comeToRest(service);
+    await comeToRest(simulated);
   }
   if (world.violation === null) {
-    answers.judgeAtRest();
-    await checkAtRest(service, ledger);
+    await sayLastWords(simulated, ledger);
+    await settle(world);
+  }
+  if (world.violation === null) {
+    answers.judgeAtRest(plan.operations);
+    await checkAtRest(simulated, ledger);
   }
   return {
     violation: world.violation,
@@ -77,8 +94,7 @@ async function settle(world: World): Promise<void> {
 const mostRedrives = 5;
 
 /** Nothing goes wrong any more, and an operator sends the dead letters back. */
-async function comeToRest(service: SimulatedService): Promise<void> {
-  const { world, queues } = service;
+async function comeToRest({ world, queues }: SimulatedService): Promise<void> {
   world.faults.pause();
   for (let round = 0; round < mostRedrives && queues.redrive() > 0; round += 1) {
     await settle(world);
@@ -89,13 +105,12 @@ async function comeToRest(service: SimulatedService): Promise<void> {
 }
 
 /** The catalogue, the locations and the first stock, before anything goes wrong. */
-async function openShop(service: SimulatedService): Promise<void> {
-  const { process, services } = environmentOf(service, "opening");
+async function openShop(simulated: SimulatedService): Promise<void> {
+  const { process, services } = environmentOf(simulated, "opening");
   const context = { actor: "simulated", budgetEndsAtMs: startMs + 3_600_000, expectedRevision: null, mustExist: false };
   const open = async (): Promise<void> => {
-    for (const [priority, locationId] of locationIds.entries()) {
-      const description = { name: locationId, priority, active: true, country: null, latitude: null, longitude: null };
-      await putLocation(services, { ...context, locationId, description });
+    for (const locationId of locationIds) {
+      await putLocation(services, { ...context, locationId, description: describedLocation(locationId, true) });
     }
     for (const [sku, { description, homes, quantity }] of Object.entries(catalogue)) {
       await putItem(services, { ...context, sku, description });
@@ -113,22 +128,21 @@ async function openShop(service: SimulatedService): Promise<void> {
       }
     }
   };
-  const { faults } = service.world;
+  const { faults } = simulated.world;
   faults.areHeldBack = true;
   process.start(open, (error) => {
     faults.areHeldBack = false;
     if (error !== null) {
-      service.world.fail("defects throw", textOf(error));
+      simulated.world.fail("defects throw", textOf(error));
     }
   });
-  await service.world.schedule.run(() => !faults.areHeldBack);
+  await simulated.world.schedule.run(() => !faults.areHeldBack);
 }
 
 const poisons = ["{", "{}", '{"kind":"level"}', '{"sku":1}', "null"];
 
 /** Messages that nobody can work on are put into the queues. */
-function poison(service: SimulatedService): void {
-  const { world, queues } = service;
+function poison({ world, queues }: SimulatedService): void {
   const random = world.random.named("poison");
   for (let count = 0; count < 2; count += 1) {
     if (world.faults.strikes("poisoned-message", random, 10)) {

@@ -2,7 +2,9 @@
 import { isPreorder, type Level } from "../../functions/domain/level.ts";
 import type { Attempt } from "./clients.ts";
 import type { Ledger } from "./ledger.ts";
+import type { LocationsInUse } from "./locations-in-use.ts";
 import type { Command } from "./plan.ts";
+import { type SoldOutRules, soldOutForMs } from "./sold-out.ts";
 import { longestSkewMs } from "./world/process.ts";
 import type { World } from "./world/world.ts";
 
@@ -10,9 +12,14 @@ export class WantOfStock {
   private readonly world: World;
   private readonly ledger: Ledger;
 
-  constructor(world: World, ledger: Ledger) {
+  private readonly locations: LocationsInUse;
+  private readonly soldOut: SoldOutRules;
+
+  constructor(world: World, ledger: Ledger, locations: LocationsInUse, soldOut: SoldOutRules) {
     this.world = world;
     this.ledger = ledger;
+    this.locations = locations;
+    this.soldOut = soldOut;
   }
 
   /** Judges the refusal of one line; several may stand in each other's way. */
@@ -22,12 +29,43 @@ export class WantOfStock {
       return;
     }
     const { sku, locationId, quantity } = line;
+    if (this.wasAlwaysSplit(sku, begunMs - soldOutForMs)) {
+      // A split level has no single instant: what counts is what somebody has read.
+      const level = { sku, locationId: locationId ?? this.homeOf(sku) };
+      if (!this.soldOut.wasFound(level, quantity, begunMs - soldOutForMs)) {
+        this.world.fail(
+          "nobody is refused what is there",
+          `operation ${operation.number} was refused ${quantity} of ${sku}, which nobody found sold out`,
+        );
+      }
+      return;
+    }
     if (this.wasAlwaysThere(sku, locationId, quantity, mayBackorder, begunMs)) {
       this.world.fail(
         "nobody is refused what is there",
         `operation ${operation.number} was refused ${quantity} of ${sku} at ${locationId ?? "any location"}`,
       );
     }
+  }
+
+  /** Whether the SKU has one level, and that has been split since then in one and the same way. */
+  private wasAlwaysSplit(sku: string, sinceMs: number): boolean {
+    const changes = this.ledger.levelChanges.filter(({ after }) => after.sku === sku);
+    const first = changes[0]?.after;
+    const before = changes.findLast(({ atMs }) => atMs < sinceMs)?.after;
+    const since = changes.filter(({ atMs }) => atMs >= sinceMs).map(({ after }) => after);
+    const isSplit = ({ cells, generation, settings }: Level): boolean =>
+      cells > 0 && generation === before?.generation && settings.active;
+    return (
+      before !== undefined &&
+      changes.every(({ after }) => after.locationId === first?.locationId) &&
+      [before, ...since].every(isSplit) &&
+      this.locations.isInUse(before.locationId, sinceMs)
+    );
+  }
+
+  private homeOf(sku: string): string {
+    return this.ledger.levelChanges.find(({ after }) => after.sku === sku)?.after.locationId ?? "";
   }
 
   /** Whether at every instant since then the levels had the quantity; a split level has no single instant. */
@@ -45,7 +83,11 @@ export class WantOfStock {
       for (const level of present.values()) {
         const { figures, settings, cells } = level;
         // What a clock may see differently is no ground for a judgement.
-        const isUnclear = isPreorder(settings, sinceMs - longestSkewMs) || cells > 0 || !settings.active;
+        const isUnclear =
+          isPreorder(settings, sinceMs - longestSkewMs) ||
+          cells > 0 ||
+          !settings.active ||
+          !this.locations.isInUse(level.locationId, sinceMs);
         free += isUnclear ? 0 : Math.max(0, figures.sellable);
         promisable = Math.max(promisable, isUnclear || !mayBackorder ? 0 : figures.headroom);
       }

@@ -90,9 +90,11 @@ export class Database {
   /** Deletes an item by the table's TTL, if its time has come and nobody is writing it. */
   expire(table: Table, slot: Slot, attribute: string, nowMs: number): "deleted" | "kept" | "busy" {
     const ttl = slot.image?.[attribute];
-    if (typeof ttl !== "number" || ttl * 1000 > nowMs) {
-      return "kept";
-    }
+    return typeof ttl !== "number" || ttl * 1000 > nowMs ? "kept" : this.deleteAsExpired(table, slot, nowMs);
+  }
+
+  /** Deletes an item as the table's TTL does, whether its time has come or not. */
+  deleteAsExpired(table: Table, slot: Slot, nowMs: number): "deleted" | "busy" {
     if (slot.preparedBy !== null) {
       return "busy";
     }

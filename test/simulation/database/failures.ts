@@ -23,7 +23,12 @@ export function conditionFailed(image: Attributes | undefined): Error {
 }
 
 export interface Reason {
-  readonly code: "None" | "ConditionalCheckFailed" | "TransactionConflict" | "ThrottlingError";
+  readonly code:
+    | "None"
+    | "ConditionalCheckFailed"
+    | "TransactionConflict"
+    | "ThrottlingError"
+    | "ProvisionedThroughputExceeded";
   readonly image?: AttributeMap | undefined;
 }
 

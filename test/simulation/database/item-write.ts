@@ -29,26 +29,27 @@ export class ItemWrite {
   readonly table: Table;
   readonly slot: Slot;
   readonly returnsOld: boolean;
-  private readonly input: WriteInput;
+  private readonly condition: string | undefined;
+  private readonly update: string | undefined;
+  private readonly item: Attributes;
   private readonly key: Attributes;
   private readonly placeholders: Placeholders;
 
   constructor(table: Table, kind: WriteKind, input: WriteInput) {
     this.kind = kind;
     this.table = table;
-    this.input = stored(input);
-    this.key = kind === "Put" ? table.keyOf(this.input.Item ?? {}) : (this.input.Key ?? {});
+    this.condition = input.ConditionExpression;
+    this.update = input.UpdateExpression;
+    this.item = stored(input.Item ?? nothing);
+    this.key = kind === "Put" ? table.keyOf(this.item) : stored(input.Key ?? nothing);
     this.slot = table.slot(this.key);
     this.returnsOld = input.ReturnValuesOnConditionCheckFailure === "ALL_OLD";
-    this.placeholders = placeholdersOf(this.input, [input.ConditionExpression, input.UpdateExpression]);
+    const { names, values } = placeholdersOf(input, [this.condition, this.update]);
+    this.placeholders = { names, values: stored(values) };
   }
 
   holds(): boolean {
-    const { ConditionExpression } = this.input;
-    return (
-      ConditionExpression === undefined ||
-      conditionOf(ConditionExpression)(this.slot.image ?? nothing, this.placeholders)
-    );
+    return this.condition === undefined || conditionOf(this.condition)(this.slot.image ?? nothing, this.placeholders);
   }
 
   /** The item as the write leaves it; undefined when it is gone. */
@@ -59,13 +60,10 @@ export class ItemWrite {
       case "Delete":
         return undefined;
       case "Put":
-        return this.input.Item;
+        return this.item;
       case "Update": {
-        const { UpdateExpression } = this.input;
         const present = this.slot.image ?? this.key;
-        return UpdateExpression === undefined
-          ? present
-          : Object.freeze(updateOf(UpdateExpression)(present, this.placeholders));
+        return this.update === undefined ? present : Object.freeze(updateOf(this.update)(present, this.placeholders));
       }
     }
   }

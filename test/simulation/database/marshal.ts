@@ -3,7 +3,22 @@ import type { Attributes, Value } from "../../../bench/expressions/values.ts";
 
 export type AttributeMap = Readonly<Record<string, object>>;
 
+/** Images never change once they are stored; each is needed several times: as new, as old, and in refusals. */
+const kept = new WeakMap<Attributes, AttributeMap>();
+
 export function marshalled(item: Attributes): AttributeMap {
+  const known = kept.get(item);
+  if (known !== undefined) {
+    return known;
+  }
+  const map = mapOf(item);
+  if (Object.isFrozen(item)) {
+    kept.set(item, Object.freeze(map));
+  }
+  return map;
+}
+
+function mapOf(item: Attributes): Record<string, object> {
   const map: Record<string, object> = {};
   for (const name of Object.keys(item)) {
     map[name] = notationOf(item[name]);
@@ -30,7 +45,7 @@ function notationOf(value: Value): object {
         const members = [...value];
         return typeof members[0] === "number" ? { NS: members.map(String) } : { SS: members };
       }
-      return { M: marshalled(value as Attributes) };
+      return { M: mapOf(value as Attributes) };
   }
 }
 
@@ -52,7 +67,8 @@ export function stored<T extends Value>(value: T): T {
     return Object.freeze(value.map((each) => stored(each))) as T;
   }
   const copy: Record<string, Value> = {};
-  for (const [name, each] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const each = (value as Attributes)[name];
     if (each !== undefined) {
       copy[name] = stored(each);
     }

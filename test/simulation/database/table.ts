@@ -44,9 +44,25 @@ export class Slot {
   }
 }
 
+/** The places under one partition key; in order as soon as somebody asks for it. */
+class Partition {
+  readonly slots = new Map<KeyValue, Slot>();
+  private ordered: readonly Slot[] | null = null;
+
+  add(slot: Slot): void {
+    this.slots.set(slot.sort, slot);
+    this.ordered = null;
+  }
+
+  inOrder(): readonly Slot[] {
+    this.ordered ??= [...this.slots.values()].sort((a, b) => compareKeys(a.sort, b.sort));
+    return this.ordered;
+  }
+}
+
 export class Table {
   readonly schema: TableSchema;
-  private readonly partitions = new Map<string, Map<KeyValue, Slot>>();
+  private readonly partitions = new Map<string, Partition>();
 
   constructor(schema: TableSchema) {
     this.schema = schema;
@@ -58,10 +74,16 @@ export class Table {
     if (typeof partition !== "string" || (typeof sort !== "string" && typeof sort !== "number")) {
       throw new Error(`${JSON.stringify(key)} is no key of the table ${this.schema.name}.`);
     }
-    const slots = this.partitions.get(partition) ?? new Map<KeyValue, Slot>();
-    this.partitions.set(partition, slots);
-    const slot = slots.get(sort) ?? new Slot(partition, sort);
-    slots.set(sort, slot);
+    let places = this.partitions.get(partition);
+    if (places === undefined) {
+      places = new Partition();
+      this.partitions.set(partition, places);
+    }
+    let slot = places.slots.get(sort);
+    if (slot === undefined) {
+      slot = new Slot(partition, sort);
+      places.add(slot);
+    }
     return slot;
   }
 
@@ -72,7 +94,7 @@ export class Table {
 
   /** The places of a partition in the order of their sort keys. */
   partition(partition: string): readonly Slot[] {
-    return [...(this.partitions.get(partition)?.values() ?? [])].sort((a, b) => compareKeys(a.sort, b.sort));
+    return this.partitions.get(partition)?.inOrder() ?? [];
   }
 
   /** All places, in an order that stays the same. */
@@ -82,7 +104,7 @@ export class Table {
 
   /** The items as they are now. */
   items(): readonly Attributes[] {
-    return [...this.partitions.values()].flatMap((slots) =>
+    return [...this.partitions.values()].flatMap(({ slots }) =>
       [...slots.values()].flatMap(({ image }) => (image === undefined ? [] : [image])),
     );
   }

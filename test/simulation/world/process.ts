@@ -6,7 +6,8 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Runtime } from "../../../functions/domain/runtime.ts";
-import { cancelled, inConflict, serverFailed, throttled, timedOut } from "../database/failures.ts";
+import { cancelled, inConflict, type Reason, serverFailed, throttled, timedOut } from "../database/failures.ts";
+import type { FaultKind } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
@@ -38,6 +39,8 @@ interface Call {
   readonly input: Record<string, unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** What befalls it however often it is sent. */
+  always?: "unreachable" | "unheard";
 }
 
 const chars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -67,7 +70,12 @@ export class Process {
       now: () => world.nowMs + this.skewMs,
       random: () => this.random.next(),
       sleep: async (milliseconds) =>
-        await new Promise((resolve) => this.goOn(world.nowMs + milliseconds, () => resolve())),
+        await new Promise((resolve) => {
+          if (world.faults.strikes("crash-asleep", this.random)) {
+            world.schedule.after(milliseconds, () => this.crash());
+          }
+          this.goOn(world.nowMs + milliseconds, () => resolve());
+        }),
       newId: () => Array.from({ length: 22 }, () => chars[this.random.whole(0, 63)]).join(""),
     };
     this.client = this.clientOf(services.database) as DynamoDBDocumentClient;
@@ -85,6 +93,11 @@ export class Process {
     });
   }
 
+  /** How much of its time is left to it, of so much at the most. */
+  timeLeftMs(mostMs: number): number {
+    return this.world.faults.strikes("little-time", this.random, 4) ? 150 * this.random.next() : mostMs;
+  }
+
   crash(): void {
     if (this.isAlive) {
       this.isAlive = false;
@@ -96,8 +109,8 @@ export class Process {
   private clientOf(service: Service): object {
     const send = async (command: object & { readonly input: Record<string, unknown> }): Promise<unknown> =>
       await new Promise((resolve, reject) => {
-        const name = command.constructor.name.replace(/Command$/, "");
-        this.attempt({ service, command: name, input: command.input, resolve, reject }, 1);
+        const name = command.constructor.name;
+        this.attempt({ service, command: name.slice(0, -"Command".length), input: command.input, resolve, reject }, 1);
       });
     return { send };
   }
@@ -120,12 +133,15 @@ export class Process {
   private attempt(call: Call, attempt: number): void {
     const { world } = this;
     this.calls += 1;
+    for (const listener of world.listeners) {
+      listener.called(this.name, call.command, call.input);
+    }
     const random = this.random.named(`call ${this.calls}`);
     const outMs = 1 + 8 * random.next();
     const backMs = 1 + 8 * random.next();
-    const drawn = world.faults.ofCall(random);
-    const fault = drawn === "conflict" && !isWrite(call.command) ? null : drawn;
-    if (fault !== null) {
+    const drawn = call.always ?? world.faults.ofCall(random);
+    const fault = drawn !== null && canMeet(call.command, drawn) ? drawn : null;
+    if (fault !== null && call.always === undefined) {
       world.faults.count(fault);
       world.note(() => `${this.name} ${call.command} ${fault}`);
     }
@@ -141,11 +157,14 @@ export class Process {
     const answers = (): void => {
       serve(outMs, (error, result) => {
         this.goOn(world.nowMs + backMs, () => {
-          if (error === null) {
-            call.resolve(result);
-          } else {
+          if (error !== null) {
             this.failed(call, attempt, error, random);
+            return;
           }
+          for (const listener of world.listeners) {
+            listener.answered(this.name, call.command, call.input, result);
+          }
+          call.resolve(result);
         });
       });
     };
@@ -170,8 +189,26 @@ export class Process {
         serve(requestTimeoutMs * (1 + 20 * random.next() ** 3), nobodyHears);
         fails(requestTimeoutMs, timedOut());
         return;
+      case "unreachable":
+        call.always = fault;
+        fails(requestTimeoutMs, timedOut());
+        return;
+      case "unheard":
+        call.always = fault;
+        serve(outMs, nobodyHears);
+        fails(requestTimeoutMs, timedOut());
+        return;
       case "conflict":
-        fails(outMs + backMs, conflictOf(call, random));
+        fails(
+          outMs + backMs,
+          call.command === "TransactWrite" ? cancelledAt(call, "TransactionConflict", random) : inConflict(),
+        );
+        return;
+      case "busy-partition":
+        fails(
+          outMs + backMs,
+          cancelledAt(call, random.pick(["ThrottlingError", "ProvisionedThroughputExceeded"]), random),
+        );
         return;
       case "crash-before":
         this.crash();
@@ -214,15 +251,23 @@ export function isRetriedBySdk({ name }: Error): boolean {
   return retriedBySdk.has(name);
 }
 
-function isWrite(command: string): boolean {
-  return command === "TransactWrite" || command === "Put" || command === "Update" || command === "Delete";
+const writes: ReadonlySet<string> = new Set(["TransactWrite", "Put", "Update", "Delete"]);
+
+/** Reads meet no conflicts, and only transactions are told which of their parts was throttled. */
+function canMeet(command: string, fault: FaultKind): boolean {
+  switch (fault) {
+    case "conflict":
+      return writes.has(command);
+    case "busy-partition":
+      return command === "TransactWrite";
+    default:
+      return true;
+  }
 }
 
-function conflictOf({ command, input }: Call, random: Random): Error {
-  if (command !== "TransactWrite") {
-    return inConflict();
-  }
+/** A transaction is cancelled because one of its parts meets another one, or a partition without units. */
+function cancelledAt({ input }: Call, code: Reason["code"], random: Random): Error {
   const items = input["TransactItems"] as readonly unknown[];
   const conflicting = random.whole(0, items.length - 1);
-  return cancelled(items.map((_, index) => ({ code: index === conflicting ? "TransactionConflict" : "None" })));
+  return cancelled(items.map((_, index) => ({ code: index === conflicting ? code : "None" })));
 }

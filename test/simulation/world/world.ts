@@ -30,6 +30,12 @@ export class Violation extends Error {
   }
 }
 
+/** Hears what processes ask of AWS and what they are told, at the instant at which they send and hear it. */
+export interface Listener {
+  called(process: string, command: string, input: Readonly<Record<string, unknown>>): void;
+  answered(process: string, command: string, input: Readonly<Record<string, unknown>>, result: unknown): void;
+}
+
 /** How many of the latest lines of the history a run keeps. */
 const mostLines = 4_000;
 
@@ -42,6 +48,7 @@ export class World {
   readonly keepsHistory: boolean;
   readonly history: string[] = [];
   violation: Violation | null = null;
+  readonly listeners: Listener[] = [];
   private readonly watchers: ((change: Change) => void)[] = [];
 
   constructor(seed: number, profile: FaultProfile, keepsHistory: boolean) {
@@ -63,6 +70,10 @@ export class World {
   /** Tells of every change of every table, in the instant in which it is made. */
   watch(watcher: (change: Change) => void): void {
     this.watchers.push(watcher);
+  }
+
+  listen(listener: Listener): void {
+    this.listeners.push(listener);
   }
 
   /** Notes what happened; the text is made only when somebody is going to read it. */
