@@ -62,7 +62,8 @@ export const reconcileCommand: Command = {
   },
 };
 
-function report({ levels, openReservations, movements, differences, undecided }: Reconciliation): string {
+/** Every difference with its movements, and a last line that counts. */
+export function report({ levels, openReservations, movements, differences, undecided }: Reconciliation): string {
   return [
     ...differences.flatMap(reportOfLevel),
     ...undecided.map(({ sku, locationId }) => `${sku} at ${locationId} changed too often for a verdict.`),

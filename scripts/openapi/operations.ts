@@ -184,8 +184,8 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
     tag: "Stock",
     summary: "The stock of one SKU at one location",
     description:
-      "Read consistently. With `asOf` it is answered from the audit trail, seconds behind: the figures after the last " +
-      "change that was made until then.",
+      "Read consistently. With `asOf` it is answered from the audit trail: the figures after the last change that was " +
+      "made until then, or 503 for the seconds in which the trail lacks what the answer depends on.",
     problems: ["not_found"],
   },
   patchLevel: {
