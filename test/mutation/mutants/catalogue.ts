@@ -2,7 +2,6 @@
 import type { Mutant } from "../mutant.ts";
 
 const settings = "functions/catalogue/apply-settings.ts";
-const replace = "functions/catalogue/replace.ts";
 const items = "functions/storage/items.ts";
 const locations = "functions/storage/locations.ts";
 const putItem = "functions/catalogue/put-item.ts";
@@ -14,21 +13,6 @@ export const catalogueMutants: readonly Mutant[] = [
     before: "[settingsRevisionIs(level.settingsRevision)]",
     after: "[]",
     breaks: "a location's own settings survive those of its item",
-  },
-  {
-    file: settings,
-    before: "      isComplete = false;\n      return;",
-    after: "      return;",
-    breaks: "settings that met contention are applied later",
-    tests: ["test/consumers/views.test.ts"],
-    named: "died half-way",
-  },
-  {
-    file: replace,
-    before: "if (met !== null && isOurOwn(met, next) && thing.isSame(met)) {",
-    after: "if (met !== null && next === null) {",
-    breaks: "a description whose answer was lost is not taken for somebody else's",
-    tests: ["test/reservations/crash.test.ts"],
   },
   {
     file: items,

@@ -56,21 +56,6 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: forwards,
-    before: "const isOfSplit = after.cells > 0 || (before?.cells ?? 0) > 0;",
-    after: "const isOfSplit = after.cells > 0;",
-    breaks: "a level that became whole is summed up",
-    tests: ["test/changes/forwards.test.ts"],
-  },
-  {
-    file: forwards,
-    before: '    ...(before === null ? [{ to: "settings", message: { sku: after.sku } } as const] : []),',
-    after: "",
-    breaks: "a new level gets the settings that its item has by now",
-    tests: ["test/consumers/views.test.ts"],
-    named: "appeared in between",
-  },
-  {
-    file: forwards,
     before: "before?.settingsRevision === after.settingsRevision\n          ? []",
     after: "before?.settingsRevision === before?.settingsRevision\n          ? []",
     breaks: "settings that a crash left behind reach their levels",

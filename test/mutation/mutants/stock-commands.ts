@@ -119,28 +119,11 @@ export const stockCommandMutants: readonly Mutant[] = [
   },
   {
     file: split,
-    before: "...(isLast && mayGetCells ? [versionIs(level.version)] : []),",
-    after: "",
-    breaks: "a level is whole when no cell is left or can come",
-    tests: ["test/reservations/races.test.ts"],
-    named: "its merge",
-  },
-  {
-    file: split,
     before: "const isLast = step.length === left.length;",
     after: "const isLast = step.length > 0;",
     breaks: "a level is whole when its last cells are merged",
     tests: ["test/reservations/cells.test.ts"],
     named: "half merged",
-  },
-  {
-    file: split,
-    before:
-      "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
-    after: "const isAsSeen = [isSplitInto(level.generation, level.cells)];",
-    breaks: "only units that are free go into cells",
-    tests: ["test/reservations/races.test.ts"],
-    named: "a buyer: he has his units",
   },
   {
     file: split,
@@ -176,13 +159,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "const untilMs = marker.foundAtMs + freshForMs;",
     after: "const untilMs = marker.foundAtMs + 1_000 * freshForMs;",
     breaks: "a split level is sold out for a second",
-  },
-  {
-    file: hot,
-    before: "hot.remainders.set(0, Math.max(0, before.figures.sellable, hot.level.figures.sellable));",
-    after: "hot.remainders.set(0, Math.max(0, hot.level.figures.sellable));",
-    breaks: "units on their way between level and cells are seen on one side at least",
-    tests: ["test/reservations/cells.test.ts"],
   },
   {
     file: cellRules,
