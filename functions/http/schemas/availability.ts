@@ -49,7 +49,7 @@ const skuAvailability = z.strictObject({
   tracked: z.boolean().check(z.meta({ description: "False for a SKU that is not known here." })),
   available: figure("What a new buyer can have, never below 0."),
   inStock: z.boolean(),
-  backorderable: figure("What may be promised beyond the stock, never below 0."),
+  backorderable: figure("What may be promised beyond the stock, over all locations; one line waits at one of them."),
   restockAt: z.nullable(time("When new stock is expected.")),
   asOf: z.nullable(time("How fresh the figures are; null for a SKU that is not tracked.")),
   locations: z.array(z.strictObject({ locationId, available: figure("What a new buyer can have there.") })),

@@ -15,7 +15,11 @@ import {
   time,
 } from "./values.ts";
 
-const lowStockThreshold = integer(0, largestQuantity, "At or below this quantity `low_stock` is raised at a location.");
+const lowStockThreshold = integer(
+  0,
+  largestQuantity,
+  "When the units for sale at a location come down to this, `low_stock` is raised there.",
+);
 const externalSku = text(128, "The merchant's own number, in any characters.");
 const barcode = text(128, "GTIN, EAN, UPC or the like.");
 const active = z.boolean().check(z.meta({ description: "False: takes no new reservations and keeps its promises." }));

@@ -27,7 +27,11 @@ export const listLevelsQuery = z
     }),
   );
 
-const threshold = integer(0, largestQuantity, "At or below this quantity the alert `low_stock` is raised.");
+const threshold = integer(
+  0,
+  largestQuantity,
+  "When the units for sale come down to this, the alert `low_stock` is raised.",
+);
 
 /** `"item"` takes an override back: the item's own threshold holds again. */
 export const patchLevelBody = z
