@@ -1,6 +1,7 @@
 /** Child processes that cannot outlive this process, however it ends. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 
 /**
  * The guard leads a process group of its own and reads a pipe of which only this process has the other end.
@@ -8,11 +9,13 @@ import { once } from "node:events";
  * command, all that the command has started, and itself. When the command ends, the guard ends as it did.
  */
 const guard = `
-exec 3<&0
-"$@" </dev/null 3<&- &
+exec 4<&0
+"$@" </dev/null 3>&- 4<&- &
 command=$!
-{ cat <&3 >/dev/null; kill -KILL -$$; } >/dev/null 2>&1 &
-exec 3<&-
+echo "$command" >&3
+exec 3>&-
+{ cat <&4 >/dev/null; kill -KILL -$$; } >/dev/null 2>&1 &
+exec 4<&-
 wait "$command"
 `;
 
@@ -21,6 +24,8 @@ export interface GuardedProcess {
   readonly ended: Promise<number>;
   /** The last 4,000 characters that the command wrote. */
   output(): string;
+  /** Sends a signal to the command itself, not to what guards it. Throws when it has not started or has ended. */
+  signal(signal: NodeJS.Signals): void;
   /** Kills the command and all that it has started; waits until it has ended. */
   stop(): Promise<void>;
 }
@@ -34,9 +39,13 @@ export function spawnGuarded(
   const child: ChildProcess = spawn("/bin/sh", ["-c", guard, "guard", ...command], {
     ...options,
     detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
   let output = "";
+  let commandId = "";
+  (child.stdio[3] as Readable).setEncoding("utf8").on("data", (text: string) => {
+    commandId += text;
+  });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
       output = (output + chunk).slice(-keptOutput);
@@ -54,6 +63,12 @@ export function spawnGuarded(
   return {
     ended,
     output: () => output,
+    signal: (signal) => {
+      if (!/^\d+\n$/.test(commandId) || child.exitCode !== null || child.signalCode !== null) {
+        throw new Error("There is no command to send a signal to.");
+      }
+      process.kill(Number(commandId), signal);
+    },
     stop: async () => {
       child.stdin?.destroy();
       await ended;

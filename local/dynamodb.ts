@@ -18,6 +18,9 @@ export interface DynamoDbLocal {
   readonly url: string;
   /** A client for it; the caller destroys it. */
   client(): DynamoDBClient;
+  /** From now on it takes connections and answers nothing, as a machine that hangs; what it was doing waits. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -80,7 +83,13 @@ async function startOnce({ directory }: DynamoDbLocalOptions): Promise<DynamoDbL
   const client = (): DynamoDBClient =>
     new DynamoDBClient({ endpoint: url, region, credentials: localCredentials, maxAttempts: 3 });
   await untilReady(client(), java);
-  return { url, client, stop: java.stop };
+  return {
+    url,
+    client,
+    freeze: () => java.signal("SIGSTOP"),
+    thaw: () => java.signal("SIGCONT"),
+    stop: java.stop,
+  };
 }
 
 async function untilReady(client: DynamoDBClient, java: GuardedProcess): Promise<void> {

@@ -62,6 +62,16 @@ export class LocalFunction {
     });
   }
 
+  /**
+   * Ends all workers at once, those at work too, as a crash of their machines does; new events start new ones.
+   * Gives how many there were.
+   */
+  async crash(): Promise<number> {
+    const workers = [...this.workers];
+    await Promise.all(workers.map(async (worker) => await worker.terminate()));
+    return workers.length;
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     for (const { reject } of this.waiting.splice(0)) {

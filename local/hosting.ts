@@ -40,13 +40,15 @@ export interface HostingOptions {
   readonly environmentOverrides?: Readonly<Record<string, string>>;
   /** Gets the address of DynamoDB Local; gives the one that the functions shall use. */
   readonly dynamoDbEndpoint?: (url: string) => string | Promise<string>;
+  /** Starts another emulator of SQS, SNS and S3 than the one inside this process. */
+  readonly startMessaging?: () => Promise<MessagingLocal>;
   /** Takes what the functions log; nothing does unless it is given. */
   readonly log?: LogSink;
 }
 
 export interface HostedTemplate {
   readonly url: string;
-  readonly dynamoDbUrl: string;
+  readonly dynamoDb: DynamoDbLocal;
   /** SQS, SNS and S3. */
   readonly emulatorUrl: string;
   readonly api: HttpApi;
@@ -87,7 +89,7 @@ async function start(options: HostingOptions, stops: Stop[], stop: Stop): Promis
       stops.push(started.stop);
       return started;
     }),
-    startMessaging().then((started) => {
+    (options.startMessaging ?? startMessaging)().then((started) => {
       stops.push(started.stop);
       return started;
     }),
@@ -119,7 +121,7 @@ async function start(options: HostingOptions, stops: Stop[], stop: Stop): Promis
   server.answerWith(api.answer);
   return {
     url: server.url,
-    dynamoDbUrl: dynamoDb.url,
+    dynamoDb,
     emulatorUrl: messaging.url,
     api,
     resolver,

@@ -1,7 +1,7 @@
 /** The inventory service on this machine: its synthesised template, hosted, and what one needs to use and watch it. */
 import { type EnvironmentVariable, environment } from "../functions/contract/environment.ts";
 import { type QueueName, queueVariables } from "../functions/contract/queues.ts";
-import { FunctionError } from "./functions.ts";
+import { FunctionError, type LocalFunction } from "./functions.ts";
 import { type HostedTemplate, type HostingOptions, hostTemplate } from "./hosting.ts";
 import { resourcesOf } from "./template.ts";
 
@@ -26,6 +26,11 @@ export interface LocalStack {
    * construct, such as `ReleaseExpired`. Rejects with `FunctionError`.
    */
   invoke(name: string, event: unknown): Promise<unknown>;
+  /** Ends all workers of a function, at work or not; the name is as for `invoke`. Gives how many there were. */
+  crash(name: string): Promise<number>;
+  /** DynamoDB Local answers nothing until it is thawed. */
+  freezeDynamoDb(): void;
+  thawDynamoDb(): void;
   /** Ends everything that was started; nothing is kept. */
   stop(): Promise<void>;
 }
@@ -59,9 +64,20 @@ function describe(hosted: HostedTemplate): LocalStack {
     Object.entries(queueVariables).map(([purpose, variable]) => [purpose, named(variable)]),
   ) as Record<QueueName, string>;
   const deadLetters = deadLetterQueues(hosted);
+  const functionOf = (name: string): LocalFunction => {
+    const found = resourcesOf(template, "AWS::Lambda::Function").filter(([, { Metadata }]) =>
+      String(Metadata?.["aws:cdk:path"]).split("/").includes(name),
+    );
+    const [id] = found[0] ?? [];
+    const target = id === undefined || found.length > 1 ? undefined : functions.get(id);
+    if (target === undefined) {
+      throw new FunctionError("died", `${name} does not name exactly one function.`);
+    }
+    return target;
+  };
   return {
     url: hosted.url,
-    dynamoDbUrl: hosted.dynamoDbUrl,
+    dynamoDbUrl: hosted.dynamoDb.url,
     sqsUrl: hosted.emulatorUrl,
     tables: {
       inventory: named(environment.inventoryTable),
@@ -76,17 +92,10 @@ function describe(hosted: HostedTemplate): LocalStack {
     undeliveredBucket: undeliveredBucket(hosted),
     tokenFor: async (scope) => await api.tokens.sign(scope),
     expiredToken: async () => await api.tokens.sign(undefined, -60),
-    invoke: async (name, event) => {
-      const found = resourcesOf(template, "AWS::Lambda::Function").filter(([, { Metadata }]) =>
-        String(Metadata?.["aws:cdk:path"]).split("/").includes(name),
-      );
-      const [id] = found[0] ?? [];
-      const target = id === undefined || found.length > 1 ? undefined : functions.get(id);
-      if (target === undefined) {
-        throw new FunctionError("died", `${name} does not name exactly one function.`);
-      }
-      return await target.invoke(event);
-    },
+    invoke: async (name, event) => await functionOf(name).invoke(event),
+    crash: async (name) => await functionOf(name).crash(),
+    freezeDynamoDb: hosted.dynamoDb.freeze,
+    thawDynamoDb: hosted.dynamoDb.thaw,
     stop: hosted.stop,
   };
 }

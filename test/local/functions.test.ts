@@ -59,7 +59,7 @@ describe("a function", () => {
       AWS_LAMBDA_FUNCTION_NAME: "Answer",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
     });
-    expect(env["AWS_ENDPOINT_URL_DYNAMODB"]).toBe(hosted.dynamoDbUrl);
+    expect(env["AWS_ENDPOINT_URL_DYNAMODB"]).toBe(hosted.dynamoDb.url);
     expect(env["SECRET_OF_THE_RUNNER"]).toBeUndefined();
   });
 

@@ -88,7 +88,7 @@ beforeAll(async () => {
     },
   );
   hosted = await hostTemplate({ port: 0, assemblyDirectory: assembly.directory, log: (entry) => log.push(entry) });
-  dynamoDb = new DynamoDBClient({ endpoint: hosted.dynamoDbUrl, region, credentials });
+  dynamoDb = new DynamoDBClient({ endpoint: hosted.dynamoDb.url, region, credentials });
   sqs = new SQSClient({ endpoint: hosted.emulatorUrl, region, credentials });
 });
 
