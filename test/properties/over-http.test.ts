@@ -14,7 +14,7 @@ import { type Answer, type Command, openShop, type Shop, step } from "./shop-mod
 import { type AtRest, atRest, type Callers, ShopOverHttp } from "./shop-over-http.ts";
 
 const { PROPERTY_RUNS: wishedRuns, PROPERTY_SEED: seed, PROPERTY_PATH: path } = process.env;
-/** So few take some 20 seconds: every run of all tests plays others. */
+/** So few take 15 to 30 seconds, by what else the machine does; every run of all tests plays others. */
 const runs = Number(wishedRuns ?? 8);
 /** The lists of clients that overlap are shorter. */
 const parallelRuns = 2 * runs;
