@@ -13,7 +13,7 @@ const onParts = [
   "test/faults/**/*.test.ts",
 ];
 /** Tests of the one local stack that all of them share. */
-const onStack = ["test/api/**/*.test.ts", "test/examples/checkout.test.ts"];
+const onStack = ["test/api/**/*.test.ts", "test/examples/checkout.test.ts", "test/properties/over-http.test.ts"];
 
 /** Tests of the synthesised template. */
 const onTemplate = ["test/lib/**/*.test.ts", "test/examples/*-stack.test.ts"];
