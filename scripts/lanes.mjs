@@ -1,22 +1,21 @@
 /**
- * The whole gate: `npm test`, and then the lanes that need more than Node and Java, one after the other, all of them
- * even when one fails. Each ends with its counts, and the last line has their sum. What a lane can not do without
+ * Runs the commands that it is given, each a lane of the whole gate, one after the other, all of them even when one
+ * fails. Each ends with its counts, and the last line has their sum. What a lane can not do without
  * something that is not installed, it skips and says so. Plain JavaScript, since it runs before anything is installed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** Scripts of `package.json`. */
-const lanes = ["test", "model", "test:deploy"];
+const lanes = process.argv.slice(2);
 
 const countsLine = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 const sum = { passed: 0, failed: 0, skipped: 0 };
 
 for (const lane of lanes) {
-  console.log(`\n== npm run ${lane}`);
+  console.log(`\n== ${lane}`);
   const startedMs = performance.now();
-  const child = spawn("npm", ["run", "--silent", lane], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("sh", ["-c", lane], { stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
   let counts = null;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -29,7 +28,7 @@ for (const lane of lanes) {
   sum.skipped += skipped ?? 0;
   // A lane that ends badly, or without a word of what it counted, has failed at least once.
   sum.failed += code === 0 && counts !== null ? failed : Math.max(1, failed ?? 0);
-  console.log(`== npm run ${lane} ended with ${code} after ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  console.log(`== ${lane} ended with ${code} after ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
 }
 
 console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ""}`);
