@@ -11,8 +11,8 @@ export const cacheDirectory = join(root, ".cache");
 export const assemblyDirectory = join(cacheDirectory, "assembly");
 const hashFile = join(cacheDirectory, "assembly-inputs.sha256");
 
-/** Everything that the assembly depends on. */
-const inputs = [
+/** Everything that the assembly depends on, below the repository's root. */
+export const assemblyInputs = [
   "bin",
   "lib",
   "functions",
@@ -36,7 +36,7 @@ function filesOf(path: string): string[] {
 
 function hashOfInputs(): string {
   const hash = createHash("sha256");
-  for (const file of inputs.flatMap((input) => filesOf(join(root, input)))) {
+  for (const file of assemblyInputs.flatMap((input) => filesOf(join(root, input)))) {
     hash
       .update(`${file.slice(root.length)}\0`)
       .update(readFileSync(file))

@@ -3,19 +3,8 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import openApi from "../../docs/openapi.json" with { type: "json" };
 import { expiryActor } from "../../functions/expiry/expire-hold.ts";
+import { assemblyInputs } from "../../local/synthesis.ts";
 import { repository } from "./directories.ts";
-
-/** What the stack is made from. */
-const sources = [
-  "bin",
-  "lib",
-  "functions",
-  "docs/openapi.json",
-  "cdk.json",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-];
 
 export const nextVersion = `${openApi.info.version}-next`;
 /** As whom the second version ends a hold. */
@@ -23,7 +12,7 @@ export const nextExpiryActor = `${expiryActor}-next`;
 
 /** Writes the second version into a directory. */
 export function writeNextVersion(directory: string): void {
-  for (const path of sources) {
+  for (const path of assemblyInputs) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     cpSync(join(repository, path), join(directory, path), { recursive: true });
   }
