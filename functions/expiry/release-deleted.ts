@@ -6,13 +6,13 @@ import { queueEffects } from "../domain/effects.ts";
 import { contention, done, type Outcome } from "../domain/refusal.ts";
 import { changeFor, expired, type HeldReservation, type OpenReservation } from "../domain/reservation.ts";
 import { guardRetentionSeconds } from "../domain/reservation-times.ts";
-import { asWritten, brokenPromise, transactWithin } from "../reservations/change-reservation.ts";
+import { asWritten, brokenPromise } from "../reservations/change-reservation.ts";
 import { Discoveries } from "../reservations/discoveries.ts";
 import type { EndingServices } from "../reservations/services.ts";
 import { changeOfEntry, removalOfEntry } from "../storage/backorders.ts";
 import { type ChangeLabel, effectsOfChange, entryLabel, recordLabel } from "../storage/reservation-change.ts";
 import { creationOfReservation, expiredGuard } from "../storage/reservations.ts";
-import { RetryBudget } from "../storage/retry-budget.ts";
+import { RetryBudget, transactWithin } from "../storage/retry-budget.ts";
 import type { LabelledPart } from "../storage/transaction.ts";
 import { expiryActor } from "./expire-hold.ts";
 

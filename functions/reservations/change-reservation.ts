@@ -11,9 +11,9 @@ import type { Condition } from "../storage/condition.ts";
 import { type ChangeLabel, partsOfChange, type ReservationChange, recordLabel } from "../storage/reservation-change.ts";
 import { parseReservation } from "../storage/reservation-item.ts";
 import { readReservation } from "../storage/reservations.ts";
-import { RetryBudget } from "../storage/retry-budget.ts";
+import { RetryBudget, transactWithin } from "../storage/retry-budget.ts";
 import type { StoredItem } from "../storage/stored-item.ts";
-import { type LabelledPart, transact, type WriteResult } from "../storage/transaction.ts";
+import type { LabelledPart } from "../storage/transaction.ts";
 import { Discoveries, type Failed } from "./discoveries.ts";
 import type { EndingServices } from "./services.ts";
 
@@ -107,21 +107,6 @@ function answerTo<R extends Reservation>(
     return change.levelsRefused(stock);
   }
   return besides.size > 0 ? (change.besidesRefused?.(besides) ?? null) : null;
-}
-
-/** One plan, sent again with its token as long as the budget lasts. */
-export async function transactWithin<Label>(
-  { client, runtime }: Pick<EndingServices, "client" | "runtime">,
-  budget: RetryBudget,
-  parts: readonly LabelledPart<Label>[],
-): Promise<WriteResult<Label>> {
-  const token = runtime.newId();
-  for (;;) {
-    const written = await transact(client, token, parts);
-    if (written.kind !== "contended" || !(await budget.nextTry())) {
-      return written;
-    }
-  }
 }
 
 /** A level that does not hold what a reservation rests on breaks invariant 2: loud, never passed over. */

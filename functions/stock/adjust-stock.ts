@@ -13,8 +13,8 @@ import {
   parseOperation,
   readOperation,
 } from "../storage/operations.ts";
-import { RetryBudget } from "../storage/retry-budget.ts";
-import { type LabelledPart, transact } from "../storage/transaction.ts";
+import { RetryBudget, transactWithin } from "../storage/retry-budget.ts";
+import type { LabelledPart } from "../storage/transaction.ts";
 import { type KnownLevel, missing, type PlannedAdjustment, planAdjustment, unread } from "./plan-adjustment.ts";
 import type { StockServices } from "./services.ts";
 
@@ -170,13 +170,9 @@ async function adjustLevels(
       { label: "operation", part: operationMarker(tables.inventory, operation, nowMs) },
       ...plans.map(({ level, part }) => ({ label: level, part })),
     ];
-    const token = runtime.newId();
-    let written = await transact(client, token, parts);
-    while (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
-        return contention;
-      }
-      written = await transact(client, token, parts);
+    const written = await transactWithin(services, budget, parts);
+    if (written.kind === "contended") {
+      return contention;
     }
     if (written.kind === "written") {
       return done(deltas);

@@ -3,7 +3,9 @@
  * (a uniform wait between 0 and an exponentially growing cap), which spreads competing writers best
  * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
  */
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Runtime } from "../domain/runtime.ts";
+import { type LabelledPart, transact, type WriteResult } from "./transaction.ts";
 
 const firstCapMs = 10;
 const highestCapMs = 250;
@@ -37,5 +39,20 @@ export class RetryBudget {
     }
     await this.runtime.sleep(waitMs);
     return true;
+  }
+}
+
+/** One plan, sent again with its token as long as the budget lasts. */
+export async function transactWithin<Label>(
+  { client, runtime }: { readonly client: DynamoDBDocumentClient; readonly runtime: Pick<Runtime, "newId"> },
+  budget: RetryBudget,
+  parts: readonly LabelledPart<Label>[],
+): Promise<WriteResult<Label>> {
+  const token = runtime.newId();
+  for (;;) {
+    const written = await transact(client, token, parts);
+    if (written.kind !== "contended" || !(await budget.nextTry())) {
+      return written;
+    }
   }
 }

@@ -23,8 +23,8 @@ import { readLevel, storedLevel } from "../../functions/storage/levels.ts";
 import { putMovement } from "../../functions/storage/movements.ts";
 import { operationMarker } from "../../functions/storage/operations.ts";
 import { creationOfReservation } from "../../functions/storage/reservations.ts";
-import { RetryBudget } from "../../functions/storage/retry-budget.ts";
-import { type TransactionPart, transact } from "../../functions/storage/transaction.ts";
+import { RetryBudget, transactWithin } from "../../functions/storage/retry-budget.ts";
+import type { TransactionPart } from "../../functions/storage/transaction.ts";
 import { catalogue } from "./catalogue.ts";
 import { actorOf, executeCommand, operationDigestOf, type Request, requestDigestOf } from "./commands.ts";
 import type { Design } from "./design.ts";
@@ -125,13 +125,9 @@ async function write(
       { label: "once", part: plan.once },
       ...steps.map(({ before, after }) => ({ label: "level", part: replacement(before, after, rules) })),
     ];
-    const token = runtime.newId();
-    let written = await transact(client, token, parts);
-    while (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
-        return contention;
-      }
-      written = await transact(client, token, parts);
+    const written = await transactWithin(services, budget, parts);
+    if (written.kind === "contended") {
+      return contention;
     }
     if (written.kind === "written") {
       for (const step of rules.logsAfterwards ? steps : []) {

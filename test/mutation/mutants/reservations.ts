@@ -133,7 +133,7 @@ export const reservationMutants: readonly Mutant[] = [
     breaks: "a change that was outrun is decided again from what is there",
   },
   {
-    file: changing,
+    file: "functions/storage/retry-budget.ts",
     before: 'if (written.kind !== "contended" || !(await budget.nextTry())) {',
     after: "if (budget !== undefined) {",
     breaks: "conflicts over a record are waited for",

@@ -47,15 +47,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     tests: ["test/stock/adjust-stock.test.ts"],
   },
   {
-    file: adjust,
-    before: `      if (!(await budget.nextTry())) {
-        return contention;
-      }
-      written = await transact(client, token, parts);`,
-    after: "      return contention;",
-    breaks: "a correction waits for conflicts to pass",
-  },
-  {
     file: plan,
     before: "conditions.push(adjustments.some(({ force }) => !force) ? stockIsFree(taken) : isNotSplitOrHas(taken));",
     after: "conditions.push(isNotSplitOrHas(taken));",
