@@ -167,25 +167,26 @@ export class HotLevels {
     const { client, table, runtime } = this.services;
     const cells = this.known.get(nameOf(key))?.level.cells ?? 0;
     await runtime.sleep(runtime.random() * Math.min(longestSpreadMs, cells * spreadPerCellMs));
-    let hot = this.known.get(nameOf(key)) ?? null;
+    let hot = this.known.get(nameOf(key));
+    if (hot === undefined) {
+      return { kind: "not-split" };
+    }
     let left = 0;
     for (let reading = 0; reading < 2; reading += 1) {
-      if (hot === null) {
-        return { kind: "not-split" };
-      }
       await this.heedMarker(key, hot);
       if (isSoldOut(hot, runtime.now()) && hot.soldOut.left < quantity) {
         return { kind: "short", left: hot.soldOut.left };
       }
-      hot = await this.readAll(key, hot);
-      const takes = hot === null ? null : takeFromCells(hot.remainders, quantity, hot.home, runtime.random);
-      if (hot !== null && takes !== null) {
+      const read = await this.readAll(key, hot);
+      if (read === null) {
+        return { kind: "not-split" };
+      }
+      hot = read;
+      const takes = takeFromCells(hot.remainders, quantity, hot.home, runtime.random);
+      if (takes !== null) {
         return { kind: "takes", level: hot.level, takes };
       }
-      left = [...(hot?.remainders.values() ?? [])].reduce((sum, units) => sum + units, 0);
-    }
-    if (hot === null) {
-      return { kind: "not-split" };
+      left = [...hot.remainders.values()].reduce((sum, units) => sum + units, 0);
     }
     const foundAtMs = runtime.now();
     hot.soldOut = { left, untilMs: foundAtMs + freshForMs };

@@ -3,17 +3,7 @@ import { environment, requireVariable } from "../contract/environment.ts";
 import { reservationTimes } from "../contract/settings.ts";
 import type { ReservationTimes } from "../domain/reservation-times.ts";
 
-export const usualTimes: ReservationTimes = {
-  usualHoldSeconds: reservationTimes.usualHoldSeconds.usual,
-  longestHoldSeconds: reservationTimes.longestHoldSeconds.usual,
-  expiryGraceSeconds: reservationTimes.expiryGraceSeconds.usual,
-  endedRetentionSeconds: reservationTimes.endedRetentionSeconds.usual,
-  fulfilledRetentionSeconds: reservationTimes.fulfilledRetentionSeconds.usual,
-};
-
-/** As the function's environment says. */
-export function timesOfDeployment(): ReservationTimes {
-  const seconds = (name: keyof ReservationTimes): number => Number(requireVariable(environment[name]));
+function timesBy(seconds: (name: keyof ReservationTimes) => number): ReservationTimes {
   return {
     usualHoldSeconds: seconds("usualHoldSeconds"),
     longestHoldSeconds: seconds("longestHoldSeconds"),
@@ -21,4 +11,11 @@ export function timesOfDeployment(): ReservationTimes {
     endedRetentionSeconds: seconds("endedRetentionSeconds"),
     fulfilledRetentionSeconds: seconds("fulfilledRetentionSeconds"),
   };
+}
+
+export const usualTimes: ReservationTimes = timesBy((name) => reservationTimes[name].usual);
+
+/** As the function's environment says. */
+export function timesOfDeployment(): ReservationTimes {
+  return timesBy((name) => Number(requireVariable(environment[name])));
 }
