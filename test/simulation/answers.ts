@@ -145,8 +145,8 @@ export class Answers {
         if (refusal.kind === "hold-limit-exceeded" && this.holdsSince(command.customerId, begunMs) < refusal.most) {
           this.fail(attempt, `${command.customerId} has fewer open holds than ${refusal.most}`);
         }
-        for (const { latest, isOrphan } of this.ledger.lives.values()) {
-          if (latest.requestDigest === requestDigestOf(operation) && isOpen(latest) && !isOrphan) {
+        for (const { latest, record } of this.ledger.lives.values()) {
+          if (latest.requestDigest === requestDigestOf(operation) && isOpen(latest) && record === "kept") {
             this.fail(attempt, `${refusal.kind}, but ${latest.reservationId} is open`);
           }
         }

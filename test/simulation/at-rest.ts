@@ -73,8 +73,8 @@ function checkReservations(world: World, { reservations }: Truth, ledger: Ledger
       world.fail("deadlines are honoured", `${reservationId} is still held`);
     }
   }
-  for (const [uid, { reservationId, isOrphan }] of ledger.lives) {
-    if (isOrphan) {
+  for (const [uid, { reservationId, record }] of ledger.lives) {
+    if (record === "orphaned") {
       world.fail("nothing is stranded", `the deleted hold ${reservationId} (${uid}) was not given back`);
     }
   }

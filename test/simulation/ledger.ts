@@ -55,8 +55,8 @@ export interface Life {
   /** Which lines were committed for an order: their revision. */
   readonly orders: Map<string, number>;
   latest: Reservation;
-  /** The table has deleted it while it was open, and its units are still to be given back. */
-  isOrphan: boolean;
+  /** Orphaned: the table has deleted it while it was open, and its units are still to be given back. */
+  record: "kept" | "orphaned" | "gone";
 }
 
 const movedByPeople: ReadonlySet<MovementType> = new Set(["received", "adjusted", "moved"]);
@@ -92,7 +92,7 @@ export class Ledger {
     this.order = new QueueOrder(world);
     this.customers = new CustomerRules(world, (uid) => {
       const life = this.lives.get(uid);
-      return life?.latest.status === "held" && !life.isOrphan;
+      return life?.latest.status === "held" && life.record === "kept";
     });
     world.watch((change) => {
       if (change.table === tables.inventory) {
@@ -123,7 +123,7 @@ export class Ledger {
   /** The open reservation of an id, or null. */
   openReservation(reservationId: string): Reservation | null {
     const ofId = [...this.lives.values()].filter(({ latest }) => latest.reservationId === reservationId);
-    return ofId.find(({ latest, isOrphan }) => isOpen(latest) && !isOrphan)?.latest ?? null;
+    return ofId.find(({ latest, record }) => isOpen(latest) && record === "kept")?.latest ?? null;
   }
 
   hasExpired(reservationId: string): boolean {
@@ -241,7 +241,7 @@ export class Ledger {
     if (is === null) {
       const life = was === null ? undefined : this.lives.get(was.uid);
       if (life !== undefined && was !== null) {
-        life.isOrphan = isOpen(was);
+        life.record = isOpen(was) ? "orphaned" : "gone";
       }
       return;
     }
@@ -265,13 +265,14 @@ export class Ledger {
 
   private note(is: Reservation, life: Life | undefined): void {
     const { uid, reservationId, status, version, linesRevision } = is;
-    const known = life ?? { reservationId, statuses: new Set(), orders: new Map(), latest: is, isOrphan: false };
+    const known: Life = life ?? { reservationId, statuses: new Set(), orders: new Map(), latest: is, record: "kept" };
     known.statuses.add(status);
     const order = orderOf(is);
     if (order !== null && !known.orders.has(order.orderId)) {
       known.orders.set(order.orderId, linesRevision);
     }
     known.latest = is;
+    known.record = "kept";
     this.lives.set(uid, known);
     this.world.note(
       () =>
@@ -283,8 +284,8 @@ export class Ledger {
 
   private giveBack(uid: string): void {
     const life = this.lives.get(uid);
-    if (life?.isOrphan === true) {
-      life.isOrphan = false;
+    if (life?.record === "orphaned") {
+      life.record = "gone";
       this.count(life.latest, -1);
       this.givenBack.set(uid, life.latest);
     }

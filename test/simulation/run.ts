@@ -2,6 +2,7 @@
  * `npm run simulate -- --seeds N [--seed S]`: plays the seeds from S on, on all cores, and prints what was played.
  * The first seed that breaks a promise is shrunk, and its history printed.
  */
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -21,6 +22,11 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
   throw new Error("--seeds and --seed take whole numbers.");
 }
 
+interface Answer {
+  readonly report: Report;
+  readonly failed: readonly FailedSeed[];
+}
+
 interface FailedSeed {
   readonly seed: number;
   readonly detail: string;
@@ -38,13 +44,9 @@ async function work(): Promise<void> {
   while (next < first + count && (failures.length === 0 || values["keep-going"])) {
     const seeds = Array.from({ length: Math.min(portion, first + count - next) }, (_, index) => next + index);
     next += seeds.length;
-    const answer = await new Promise<{ readonly report: Report; readonly failed: readonly FailedSeed[] }>(
-      (resolve, reject) => {
-        worker.once("message", resolve);
-        worker.once("error", reject);
-        worker.postMessage(seeds);
-      },
-    );
+    worker.postMessage(seeds);
+    // A worker that fails rejects this.
+    const [answer] = (await once(worker, "message")) as [Answer];
     report = sumOf(report, answer.report);
     failures.push(...answer.failed);
     for (const { seed, detail } of answer.failed) {

@@ -29,10 +29,10 @@ export class WantOfStock {
       return;
     }
     const { sku, locationId, quantity } = line;
-    if (this.wasAlwaysSplit(sku, begunMs - soldOutForMs)) {
+    const home = this.homeOf(sku);
+    if ((locationId ?? home) === home && this.wasAlwaysSplit(sku, begunMs - soldOutForMs)) {
       // A split level has no single instant: what counts is what somebody has read.
-      const level = { sku, locationId: locationId ?? this.homeOf(sku) };
-      if (!this.soldOut.wasFound(level, quantity, begunMs - soldOutForMs)) {
+      if (!this.soldOut.wasFound({ sku, locationId: home }, quantity, begunMs - soldOutForMs)) {
         this.world.fail(
           "nobody is refused what is there",
           `operation ${operation.number} was refused ${quantity} of ${sku}, which nobody found sold out`,
