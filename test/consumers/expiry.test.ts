@@ -167,6 +167,22 @@ describe("a record that the table's TTL deleted", () => {
     expect(await statusOf(held.reservationId)).toBe("held");
     expect((await service.level(shelf)).figures.reserved).toBe(2);
   });
+
+  it("is not given back by its old image once it was put back, even when the guard of its deletion is gone", async () => {
+    const shelf = await service.stockedShelf(4);
+    const { reservationId, uid, version } = await service.hold([shelf], 1, { ttlSeconds: 600 });
+    await messagesTo("expired");
+    await deleteRecord(reservationId);
+    const messages = await messagesTo("expired");
+    await service.deliver("expired", messages);
+    await service.client.send(
+      new DeleteCommand({ TableName: service.tables.inventory, Key: inventoryKeys.expired(uid, version) }),
+    );
+    service.clock.advance(602_000 + usualTimes.expiryGraceSeconds * 1_000);
+    await service.deliver("expired", messages);
+    expect(await statusOf(reservationId)).toBe("held");
+    expect((await service.level(shelf)).figures.reserved).toBe(1);
+  });
 });
 
 describe("an order that was deleted by mistake", () => {

@@ -57,6 +57,8 @@ export interface Life {
   latest: Reservation;
   /** Orphaned: the table has deleted it while it was open, and its units are still to be given back. */
   record: "kept" | "orphaned" | "gone";
+  /** Whether it has been so at any time: then its id was free for another one. */
+  wasOrphaned: boolean;
 }
 
 const movedByPeople: ReadonlySet<MovementType> = new Set(["received", "adjusted", "moved"]);
@@ -135,6 +137,12 @@ export class Ledger {
   isCommitted(reservationId: string, orderId: string): boolean {
     const now = this.openReservation(reservationId);
     return now !== null && orderOf(now)?.orderId === orderId;
+  }
+
+  /** How often the table deleted an open reservation of this id. */
+  timesOrphaned(reservationId: string): number {
+    const ofId = [...this.lives.values()].filter((life) => life.reservationId === reservationId);
+    return ofId.filter(({ wasOrphaned }) => wasOrphaned).length;
   }
 
   adjustedBy(sku: string): number {
@@ -242,6 +250,7 @@ export class Ledger {
       const life = was === null ? undefined : this.lives.get(was.uid);
       if (life !== undefined && was !== null) {
         life.record = isOpen(was) ? "orphaned" : "gone";
+        life.wasOrphaned ||= isOpen(was);
       }
       return;
     }
@@ -265,7 +274,14 @@ export class Ledger {
 
   private note(is: Reservation, life: Life | undefined): void {
     const { uid, reservationId, status, version, linesRevision } = is;
-    const known: Life = life ?? { reservationId, statuses: new Set(), orders: new Map(), latest: is, record: "kept" };
+    const known: Life = life ?? {
+      reservationId,
+      statuses: new Set(),
+      orders: new Map(),
+      latest: is,
+      record: "kept",
+      wasOrphaned: false,
+    };
     known.statuses.add(status);
     const order = orderOf(is);
     if (order !== null && !known.orders.has(order.orderId)) {

@@ -28,6 +28,7 @@ export const expiryMutants: readonly Mutant[] = [
     before: 'written.failed.has(guard.label) || written.failed.get(recordLabel)?.["uid"] === hold.uid',
     after: "written.failed.has(guard.label)",
     breaks: "a record that was put back is not given back by its old image",
+    tests: ["test/consumers/expiry.test.ts"],
   },
   {
     file: deleted,
