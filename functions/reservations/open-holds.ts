@@ -27,7 +27,8 @@ export function openHoldGuard(
     },
     refusedWith: async (image: StoredItem | undefined): Promise<Outcome<never> | null> => {
       const noted = holdsIn(image);
-      const keys = noted.map(({ reservationId }) => inventoryKeys.reservation(reservationId));
+      // A hold that was put back after a deletion by mistake, while its id was in use again, goes on under its uid.
+      const keys = noted.flatMap(({ reservationId, uid }) => [reservationId, uid].map(inventoryKeys.reservation));
       const records = await batchGet(client, tables.inventory, keys, { consistent: true });
       const open = new Set(records.filter(({ status }) => status === "held").map(({ uid }) => uid));
       const ended = noted.filter(({ uid }) => !open.has(uid));

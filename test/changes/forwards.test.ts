@@ -1,13 +1,37 @@
 import { describe, expect, it } from "vitest";
 import { forwardsOf } from "../../functions/changes/forwards.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
-import { aHold, aLeg, aLine, anOrder } from "../domain/sample.ts";
+import { aHold, aLeg, aLevel, aLine, anOrder, plainSettings } from "../domain/sample.ts";
 
 const waiting = [aLine("A", 3, null, [aLeg("A", "L1", 1, { promisedAtMs: 7, quantity: 2 })])];
 const queuesTold = (before: Reservation | null, after: Reservation) =>
   forwardsOf({ kind: "reservation", before, after }).flatMap(({ to, message }) =>
     to === "backorders" ? [message] : [],
   );
+
+describe("a level with a day from which its item is available", () => {
+  const level = { kind: "level" } as const;
+  const availableFrom = "2027-01-04T08:00:00.000Z";
+  const preorder = aLevel({}, { settings: { ...plainSettings, availableFrom } });
+  const daysTold = (...change: Parameters<typeof forwardsOf>) =>
+    forwardsOf(...change).flatMap((forward) =>
+      forward.to === "backorders" ? [{ message: forward.message, when: forward.when }] : [],
+    );
+  const told = {
+    message: { sku: "A", locationId: "L1", availableFrom },
+    when: { atMs: Date.parse(availableFrom) },
+  };
+
+  it("has its queue served on that day, when it is new and when the day is", () => {
+    expect(daysTold({ ...level, before: null, after: preorder })).toEqual([told]);
+    expect(daysTold({ ...level, before: aLevel({}), after: preorder })).toEqual([told]);
+  });
+
+  it("starts no second chain of messages while the day stays", () => {
+    expect(daysTold({ ...level, before: preorder, after: { ...preorder, version: 2 } })).toEqual([]);
+    expect(daysTold({ ...level, before: preorder, after: aLevel({}) })).toEqual([]);
+  });
+});
 
 describe("a record that appears", () => {
   it("wakes the queues in which it waits: it may have been put back after a deletion by mistake", () => {

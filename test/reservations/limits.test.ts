@@ -275,6 +275,21 @@ describe("the limit on open holds", () => {
     await isFull();
   });
 
+  it("counts a hold that goes on under its uid, since its id is in use again", async () => {
+    const { sku, shelf } = await shop.stocked([9]);
+    const line = [[sku, 1, shelf.locationId]] as const;
+    const customerId = shop.name("customer");
+    const hold = async () => await strict().held(line, { customerId, ttlSeconds: 86_400 });
+    const [moved] = [await hold(), await hold()];
+    const message = await shop.messageOfDeletion(moved);
+    await shop.held(line, { reservationId: moved.reservationId });
+    await service.deliver("expired", [message]);
+    service.errors.length = 0;
+    expect(await strict().reserve(line, { customerId })).toMatchObject(exceeded);
+    await shop.release(moved.uid);
+    await hold();
+  });
+
   it("is not exceeded by requests that meet, and counts the same request once", async () => {
     const { sku, shelf } = await shop.stocked([50]);
     const line = [[sku, 1, shelf.locationId]] as const;

@@ -26,6 +26,7 @@ export const consumerMutants: readonly Mutant[] = [
     before: "    ...(isNewDay\n",
     after: "    ...(isNewDay && before !== null\n",
     breaks: "a preorder's queue is served from its day on",
+    tests: ["test/changes/forwards.test.ts"],
   },
   {
     file: forwards,

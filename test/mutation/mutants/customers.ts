@@ -34,6 +34,14 @@ export const customerMutants: readonly Mutant[] = [
   },
   {
     file: holds,
+    before: "[reservationId, uid].map(",
+    after: "[reservationId].map(",
+    breaks: "a hold that goes on under its uid is not forgotten",
+    tests: ["test/reservations/limits.test.ts"],
+    named: "goes on under its uid",
+  },
+  {
+    file: holds,
     before: 'records.filter(({ status }) => status === "held")',
     after: 'records.filter(({ status }) => status !== "held")',
     breaks: "only holds that have ended are forgotten",

@@ -67,7 +67,8 @@ export class Process {
     const skew = Math.round((2 * this.random.next() - 1) * longestSkewMs);
     this.skewMs = world.faults.strikes("clock-skew", this.random, 5) ? skew : 0;
     this.runtime = {
-      now: () => world.nowMs + this.skewMs,
+      // A clock gives whole milliseconds.
+      now: () => Math.floor(world.nowMs) + this.skewMs,
       random: () => this.random.next(),
       sleep: async (milliseconds) =>
         await new Promise((resolve) => {
