@@ -31,7 +31,14 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [...onTemplate, ...onParts, ...onStack] } },
       // They change nothing that another file could see, and share the CDK, which takes seconds to load.
       { test: { name: "template", include: onTemplate, isolate: false, ...patience } },
-      { test: { name: "parts", include: onParts, ...patience } },
+      {
+        test: {
+          name: "parts",
+          include: onParts,
+          globalSetup: ["test/support/shared-database.ts"],
+          ...patience,
+        },
+      },
       {
         test: {
           name: "stack",

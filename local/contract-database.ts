@@ -7,6 +7,7 @@ import {
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { inventoryTable, movementsTable, viewsTable } from "../functions/contract/tables.ts";
+import { localCredentials } from "./credentials.ts";
 import { type DynamoDbLocalOptions, startDynamoDbLocal } from "./dynamodb.ts";
 
 interface IndexShape {
@@ -38,6 +39,8 @@ export const tableShapes = {
 
 export interface ContractDatabase {
   readonly url: string;
+  /** By which the tables are seen. */
+  readonly credentials: typeof localCredentials;
   readonly tables: typeof tableNames;
   /** The ARN of the inventory table's stream. */
   readonly streamArn: string;
@@ -87,10 +90,8 @@ async function create(client: DynamoDBClient, shape: TableShape, withStream: boo
   return TableDescription?.LatestStreamArn ?? null;
 }
 
-/** Starts DynamoDB Local and makes the tables; it ends with this process at the latest. */
-export async function startContractDatabase(options: DynamoDbLocalOptions = {}): Promise<ContractDatabase> {
-  const local = await startDynamoDbLocal(options);
-  const client = local.client();
+/** Makes the tables in a DynamoDB Local that has none of them yet; gives the ARN of the inventory table's stream. */
+export async function createContractTables(client: DynamoDBClient): Promise<string> {
   const streamArn = await create(client, tableShapes.inventory, true);
   if (streamArn === null) {
     throw new Error("DynamoDB Local gave the inventory table no stream.");
@@ -105,6 +106,15 @@ export async function startContractDatabase(options: DynamoDbLocalOptions = {}):
       }),
     );
   }
+  return streamArn;
+}
+
+/** Starts DynamoDB Local and makes the tables; it ends with this process at the latest. */
+export async function startContractDatabase(options: DynamoDbLocalOptions = {}): Promise<ContractDatabase> {
+  const local = await startDynamoDbLocal(options);
+  const client = local.client();
+  const streamArn = await createContractTables(client);
   client.destroy();
-  return { url: local.url, tables: tableNames, streamArn, client: local.client, stop: local.stop };
+  const { url, stop } = local;
+  return { url, credentials: localCredentials, tables: tableNames, streamArn, client: local.client, stop };
 }

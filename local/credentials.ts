@@ -1,2 +1,5 @@
 /** What the SDK signs local requests with; nobody checks it. */
-export const localCredentials = { accessKeyId: "local", secretAccessKey: "local" } as const;
+export const localCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string } = {
+  accessKeyId: "local",
+  secretAccessKey: "local",
+};

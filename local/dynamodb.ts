@@ -42,11 +42,18 @@ function programDirectory(): string {
 export interface DynamoDbLocalOptions {
   /** A folder for the data, which then is on the disk before a write is answered; otherwise it is kept in memory. */
   readonly directory?: string;
+  /** Whether each access key has tables of its own; otherwise all credentials and Regions see the same ones. */
+  readonly isolatesAccessKeys?: boolean;
+}
+
+/** A client for a DynamoDB Local; the caller destroys it. */
+export function dynamoDbClient(url: string, credentials = localCredentials): DynamoDBClient {
+  return new DynamoDBClient({ endpoint: url, region, credentials, maxAttempts: 3 });
 }
 
 /**
  * Starts DynamoDB Local on a free port. It is used by 127.0.0.1; it has no option for the address
- * that it binds. All credentials and Regions see the same tables. It ends with this process at the latest.
+ * that it binds. It ends with this process at the latest.
  * Throws with what Java said when it does not start.
  */
 export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
@@ -61,7 +68,7 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions = {}): Pr
   }
 }
 
-async function startOnce({ directory }: DynamoDbLocalOptions): Promise<DynamoDbLocal> {
+async function startOnce({ directory, isolatesAccessKeys = false }: DynamoDbLocalOptions): Promise<DynamoDbLocal> {
   const at = programDirectory();
   const port = await freePort();
   const java = spawnGuarded([
@@ -74,14 +81,13 @@ async function startOnce({ directory }: DynamoDbLocalOptions): Promise<DynamoDbL
     "-jar",
     join(at, "DynamoDBLocal.jar"),
     ...(directory === undefined ? ["-inMemory"] : ["-dbPath", directory]),
-    "-sharedDb",
+    ...(isolatesAccessKeys ? [] : ["-sharedDb"]),
     "-disableTelemetry",
     "-port",
     String(port),
   ]);
   const url = `http://127.0.0.1:${port}`;
-  const client = (): DynamoDBClient =>
-    new DynamoDBClient({ endpoint: url, region, credentials: localCredentials, maxAttempts: 3 });
+  const client = (): DynamoDBClient => dynamoDbClient(url);
   await untilReady(client(), java);
   return {
     url,

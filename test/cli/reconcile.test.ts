@@ -3,6 +3,7 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
+import { startContractDatabase } from "../../local/contract-database.ts";
 import { Service } from "../support/service.ts";
 import { inventory } from "./program.ts";
 
@@ -10,7 +11,8 @@ let service: Service;
 let shelf: LevelKey;
 
 beforeAll(async () => {
-  service = await Service.start();
+  // The command knows the usual credentials alone, which see nothing of what others see.
+  service = await Service.start({}, await startContractDatabase());
   shelf = await service.stockedShelf(5);
   await service.hold([shelf], 2);
   await service.settle();

@@ -1,6 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
+import { startContractDatabase } from "../../local/contract-database.ts";
 import { doneValue, Service } from "../support/service.ts";
 
 /** DynamoDB Local deletes within 10 s on a small table, as a rule; AWS takes minutes to two days. */
@@ -9,7 +10,8 @@ const deletedWithinMs = 90_000;
 let service: Service;
 
 beforeAll(async () => {
-  service = await Service.start({ expiryGraceSeconds: 0 });
+  // The more items there are, the later it deletes: it has a database of its own.
+  service = await Service.start({ expiryGraceSeconds: 0 }, await startContractDatabase());
 });
 afterAll(async () => {
   await service.stop();

@@ -18,6 +18,7 @@ export default defineConfig({
   ],
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/shared-database.ts"],
     // What was made of a file before is not what is made of its mutant, though the file is the same.
     fsModuleCache: false,
     bail: 1,

@@ -1,8 +1,8 @@
 /** The two engines on which the storage must behave the same: DynamoDB Local and the one of the simulator. */
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { startContractDatabase } from "../../local/contract-database.ts";
 import { memoryClient } from "../simulation/database/memory-client.ts";
 import { schemas } from "../simulation/world/world.ts";
+import { freshDatabase } from "../support/fresh-database.ts";
 
 export interface Engine {
   readonly client: DynamoDBDocumentClient;
@@ -10,7 +10,7 @@ export interface Engine {
 }
 
 async function onDynamoDbLocal(): Promise<Engine> {
-  const database = await startContractDatabase();
+  const database = await freshDatabase();
   const client = DynamoDBDocumentClient.from(database.client(), { marshallOptions: { removeUndefinedValues: true } });
   return {
     client,

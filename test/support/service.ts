@@ -42,7 +42,9 @@ import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { readLevel } from "../../functions/storage/levels.ts";
 import { movementsOf } from "../../functions/storage/movements.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
-import { type ContractDatabase, startContractDatabase, tableNames } from "../../local/contract-database.ts";
+import { type ContractDatabase, tableNames } from "../../local/contract-database.ts";
+import { region } from "../../local/template.ts";
+import { freshDatabase } from "./fresh-database.ts";
 import { plainItem } from "./plain-item.ts";
 
 /** A clock that stands wherever a test puts it, and otherwise runs with the machine's. */
@@ -105,8 +107,8 @@ export class Service {
     this.client = DynamoDBDocumentClient.from(database.client(), { marshallOptions: { removeUndefinedValues: true } });
     this.streams = new DynamoDBStreamsClient({
       endpoint: database.url,
-      region: "us-east-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      region,
+      credentials: database.credentials,
     });
     this.reservations = {
       client: this.client,
@@ -125,8 +127,9 @@ export class Service {
     return new HotLevels({ client: this.client, table: this.tables.inventory, runtime: this.clock });
   }
 
-  static async start(times: Partial<ReservationTimes> = {}): Promise<Service> {
-    return new Service(await startContractDatabase(), { ...usualTimes, ...times });
+  /** On fresh tables of the database that the tests share, unless another one is given. */
+  static async start(times: Partial<ReservationTimes> = {}, database?: ContractDatabase): Promise<Service> {
+    return new Service(database ?? (await freshDatabase()), { ...usualTimes, ...times });
   }
 
   get url(): string {
