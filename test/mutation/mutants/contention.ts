@@ -6,7 +6,53 @@ const budget = "functions/storage/retry-budget.ts";
 const batch = "functions/storage/batch-get.ts";
 const answers = "functions/http/idempotency.ts";
 
+const outlasting = ["test/consumers/contention.test.ts"];
+
 export const contentionMutants: readonly Mutant[] = [
+  {
+    file: transaction,
+    before: "if (contended.length > 0) {",
+    after: "if (contended.length > 0 && failed.size === 0) {",
+    breaks: "a failed condition beside a conflict proves nothing",
+    tests: ["test/storage/cancellation.test.ts"],
+  },
+  ...["functions/expiry/expire-reservation.ts", "functions/expiry/release-expired.ts"].map(
+    (file): Mutant => ({
+      file,
+      before: 'return { kind: "retry", reason: "Contention lasted past the time budget." };',
+      after: "return done;",
+      breaks: "a hold is ended though contention outlasts a consumer's time",
+      tests: outlasting,
+    }),
+  ),
+  {
+    file: "functions/backorders/allocate-backorders.ts",
+    before: 'return { kind: "retry", reason: "Contention lasted past the time budget." };',
+    after: "return doneWith;",
+    breaks: "who waits is served though contention outlasts a consumer's time",
+    tests: outlasting,
+  },
+  {
+    file: "functions/catalogue/apply-settings.ts",
+    before: 'return { kind: isComplete ? "applied" : "incomplete" };',
+    after: 'return { kind: "applied" };',
+    breaks: "settings reach their levels though contention outlasts a consumer's time",
+    tests: outlasting,
+  },
+  {
+    file: "functions/storage/answers.ts",
+    before: "attribute_not_exists(pk) OR #ttl <= :now",
+    after: "attribute_exists(pk) OR attribute_not_exists(pk) OR #ttl <= :now",
+    breaks: "the first answer is the one that is given again",
+    tests: ["test/storage/answers.test.ts"],
+  },
+  {
+    file: "functions/storage/answers.ts",
+    before: "attribute_not_exists(pk) OR #ttl <= :now",
+    after: "attribute_not_exists(pk) OR #ttl < #ttl OR :now < :now",
+    breaks: "an answer that is past its time gives way to a new one, though the table has not deleted it",
+    tests: ["test/storage/answers.test.ts"],
+  },
   {
     file: transaction,
     before: "error instanceof TransactionConflictException || error instanceof TransactionInProgressException",
