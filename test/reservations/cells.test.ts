@@ -365,6 +365,19 @@ describe("a level that is split", () => {
     }
   });
 
+  it("is not marked as sold out by what was found of the split before, be it in the same moment", async () => {
+    const shelf = await split(2, 2);
+    const finder = shop.elsewhere();
+    await finder.held(line(shelf, 2));
+    const foundAtMs = service.clock.now();
+    expect(await finder.reserve(line(shelf, 1))).toMatchObject({ kind: "refused" });
+    await merge(shelf);
+    await service.adjust(shelf, 2);
+    doneValue(await shop.split(shelf, 2));
+    service.clock.advance(foundAtMs - service.clock.now());
+    await shop.elsewhere().held(line(shelf, 1));
+  });
+
   it("is not found sold out because its units were on their way", async () => {
     const shelf = await split(10, 182);
     const step = async () => {

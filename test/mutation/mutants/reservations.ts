@@ -275,4 +275,12 @@ export const reservationMutants: readonly Mutant[] = [
     after: '    case "committed":\n      return Math.ceil(reservation.expiresAtMs / 1000) + expiryGraceSeconds;',
     breaks: "the table deletes no order that is changed",
   },
+  {
+    file: "functions/reservations/hot-levels.ts",
+    before: "marker.generation !== hot.level.generation",
+    after: "marker.generation < 0",
+    breaks: "a level is not sold out because an earlier split of it was",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "by what was found of the split before",
+  },
 ];
