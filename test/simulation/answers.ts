@@ -7,7 +7,8 @@ import type { Reserved } from "../../functions/reservations/reserve-stock.ts";
 import type { Adjusted } from "../../functions/stock/adjust-stock.ts";
 import type { Attempt } from "./clients.ts";
 import { actorOf, requestDigestOf } from "./commands.ts";
-import type { Ledger, Life, StockWrite } from "./ledger.ts";
+import type { Ledger, StockWrite } from "./ledger.ts";
+import type { Life } from "./lives.ts";
 import type { LocationsInUse } from "./locations-in-use.ts";
 import type { Command, Operation } from "./plan.ts";
 import type { WantOfStock } from "./want-of-stock.ts";
@@ -55,7 +56,9 @@ export class Answers {
 
   /** A cart that is changed too often, or an expired one whose late commits race, may be given up before the time. */
   private mayGiveUpEarly(command: Command): boolean {
-    return command.kind === "rearrange" || (command.kind === "commit" && this.ledger.hasExpired(command.reservationId));
+    return (
+      command.kind === "rearrange" || (command.kind === "commit" && this.ledger.lives.hasExpired(command.reservationId))
+    );
   }
 
   private judgeDone(attempt: Attempt, value: unknown): void {
@@ -114,7 +117,7 @@ export class Answers {
       const { command, number } = operation;
       for (const [name, times] of countOf(this.writesOf(operation))) {
         // A record that the table has deleted knows nothing of a request that comes again.
-        const again = "reservationId" in command ? this.ledger.timesOrphaned(command.reservationId) : 0;
+        const again = "reservationId" in command ? this.ledger.lives.timesOrphaned(command.reservationId) : 0;
         if (times > mostWrites(command, name) + again) {
           this.world.fail("a change is made once", `operation ${number} wrote ${name} ${times} times`);
         }
@@ -125,7 +128,7 @@ export class Answers {
         }
       }
     }
-    for (const { statuses } of this.ledger.lives.values()) {
+    for (const { statuses } of this.ledger.lives.all()) {
       this.reach(`reservation: ${[...statuses].join(" → ")}`);
     }
     const { givenBack, putBack } = this.ledger.deleted;
@@ -147,21 +150,24 @@ export class Answers {
         if (refusal.kind === "hold-limit-exceeded" && this.holdsSince(command.customerId, begunMs) < refusal.most) {
           this.fail(attempt, `${command.customerId} has fewer open holds than ${refusal.most}`);
         }
-        for (const { latest, record } of this.ledger.lives.values()) {
-          if (latest.requestDigest === requestDigestOf(operation) && isOpen(latest) && record === "kept") {
+        for (const { latest } of this.ledger.lives.kept()) {
+          if (latest.requestDigest === requestDigestOf(operation) && isOpen(latest)) {
             this.fail(attempt, `${refusal.kind}, but ${latest.reservationId} is open`);
           }
         }
         return;
       case "rearrange": {
-        const now = this.ledger.openReservation(command.reservationId);
+        const now = this.ledger.lives.openReservation(command.reservationId);
         if (refusal.kind === "insufficient-stock" && now !== null && isSameRequest(now.lines, command.lines)) {
           this.fail(attempt, `${refusal.kind}, but ${now.reservationId} has these lines`);
         }
         return;
       }
       case "commit":
-        if (refusal.kind === "reservation-expired" && this.ledger.isCommitted(command.reservationId, command.orderId)) {
+        if (
+          refusal.kind === "reservation-expired" &&
+          this.ledger.lives.isCommitted(command.reservationId, command.orderId)
+        ) {
           this.fail(attempt, `${refusal.kind}, but ${command.reservationId} is committed for ${command.orderId}`);
         }
         return;
@@ -193,7 +199,7 @@ export class Answers {
 
   /** How many holds a customer has had open since then, by clocks that may differ. */
   private holdsSince(customerId: string | null, sinceMs: number): number {
-    return [...this.ledger.lives.values()].filter(({ latest }) => {
+    return this.ledger.lives.all().filter(({ latest }) => {
       const heldUntilMs = orderOf(latest)?.committedAtMs ?? endOf(latest) ?? Number.POSITIVE_INFINITY;
       return latest.customerId === customerId && heldUntilMs >= sinceMs - longestSkewMs;
     }).length;
@@ -211,7 +217,7 @@ export class Answers {
   }
 
   private lifeOf(reservation: Reservation): Life | null {
-    const life = this.ledger.lives.get(reservation.uid) ?? null;
+    const life = this.ledger.lives.of(reservation.uid) ?? null;
     if (life === null) {
       this.world.fail("answers are true", `${reservation.reservationId} (${reservation.uid}) was never written`);
     }

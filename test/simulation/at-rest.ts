@@ -73,9 +73,9 @@ function checkReservations(world: World, { reservations }: Truth, ledger: Ledger
       world.fail("deadlines are honoured", `${reservationId} is still held`);
     }
   }
-  for (const [uid, { reservationId, record }] of ledger.lives) {
+  for (const { latest, reservationId, record } of ledger.lives.all()) {
     if (record === "orphaned") {
-      world.fail("nothing is stranded", `the deleted hold ${reservationId} (${uid}) was not given back`);
+      world.fail("nothing is stranded", `the deleted hold ${reservationId} (${latest.uid}) was not given back`);
     }
   }
 }
@@ -171,7 +171,7 @@ function checkPurchases(world: World, { reservations }: Truth): void {
 /** Units come and go only by what was received, adjusted, shipped and returned. */
 function checkConservation(world: World, { levels, reservations }: Truth, ledger: Ledger): void {
   const shipped = new Map<string, number>();
-  for (const { latest } of ledger.lives.values()) {
+  for (const { latest } of ledger.lives.all()) {
     for (const { sku, fulfilled } of latest.lines.flatMap(({ legs }) => legs)) {
       shipped.set(sku, (shipped.get(sku) ?? 0) + fulfilled);
     }

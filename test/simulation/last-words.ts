@@ -26,8 +26,10 @@ export async function sayLastWords(simulated: SimulatedService, ledger: Ledger):
     }
   };
   const speak = async (): Promise<void> => {
-    const kept = [...ledger.lives.values()].filter(({ record }) => record === "kept");
-    const latest = kept.map((life) => life.latest).reverse();
+    const latest = ledger.lives
+      .kept()
+      .map((life) => life.latest)
+      .reverse();
     const of = (status: Reservation["status"]) => latest.filter((each) => each.status === status).slice(0, mostOfEach);
     for (const shipped of of("fulfilled")) {
       const leg = shipped.lines.flatMap(({ legs }) => legs).find(({ fulfilled, returned }) => fulfilled > returned);

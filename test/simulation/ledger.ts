@@ -15,7 +15,7 @@ import {
   stockName,
 } from "../../functions/domain/level.ts";
 import { legsOf } from "../../functions/domain/line.ts";
-import { isOpen, orderOf, type Reservation, type ReservationStatus } from "../../functions/domain/reservation.ts";
+import { isOpen, type Reservation } from "../../functions/domain/reservation.ts";
 import { parseCell } from "../../functions/storage/cells.ts";
 import { entityOf } from "../../functions/storage/keys.ts";
 import { parseLevel } from "../../functions/storage/levels.ts";
@@ -23,6 +23,7 @@ import { parseReservation } from "../../functions/storage/reservation-item.ts";
 import type { StoredItem } from "../../functions/storage/stored-item.ts";
 import { CustomerRules } from "./customer-rules.ts";
 import type { Change } from "./database/database.ts";
+import { Lives } from "./lives.ts";
 import type { Operation } from "./plan.ts";
 import { QueueOrder } from "./queue-order.ts";
 import { judgeEnd, judgeRecord } from "./record-rules.ts";
@@ -48,23 +49,10 @@ export interface StockWrite {
   readonly isSplit: boolean;
 }
 
-/** What is known of one incarnation of a reservation. */
-export interface Life {
-  readonly reservationId: string;
-  readonly statuses: Set<ReservationStatus>;
-  /** Which lines were committed for an order: their revision. */
-  readonly orders: Map<string, number>;
-  latest: Reservation;
-  /** Orphaned: the table has deleted it while it was open, and its units are still to be given back. */
-  record: "kept" | "orphaned" | "gone";
-  /** Whether it has been so at any time: then its id was free for another one. */
-  wasOrphaned: boolean;
-}
-
 const movedByPeople: ReadonlySet<MovementType> = new Set(["received", "adjusted", "moved"]);
 
 export class Ledger {
-  readonly lives = new Map<string, Life>();
+  readonly lives = new Lives();
   /** Every change of a level as a whole, in order. */
   readonly levelChanges: { readonly before: Level | null; readonly after: Level; readonly atMs: number }[] = [];
   /** What became of holds that the table's TTL deleted. */
@@ -93,7 +81,7 @@ export class Ledger {
     this.taking = new TakingRules(world);
     this.order = new QueueOrder(world);
     this.customers = new CustomerRules(world, (uid) => {
-      const life = this.lives.get(uid);
+      const life = this.lives.of(uid);
       return life?.latest.status === "held" && life.record === "kept";
     });
     world.watch((change) => {
@@ -120,29 +108,6 @@ export class Ledger {
       this.judgeGivenBack();
       this.balance();
     }
-  }
-
-  /** The open reservation of an id, or null. */
-  openReservation(reservationId: string): Reservation | null {
-    const ofId = [...this.lives.values()].filter(({ latest }) => latest.reservationId === reservationId);
-    return ofId.find(({ latest, record }) => isOpen(latest) && record === "kept")?.latest ?? null;
-  }
-
-  hasExpired(reservationId: string): boolean {
-    return [...this.lives.values()].some(
-      ({ latest, statuses }) => latest.reservationId === reservationId && statuses.has("expired"),
-    );
-  }
-
-  isCommitted(reservationId: string, orderId: string): boolean {
-    const now = this.openReservation(reservationId);
-    return now !== null && orderOf(now)?.orderId === orderId;
-  }
-
-  /** How often the table deleted an open reservation of this id. */
-  timesOrphaned(reservationId: string): number {
-    const ofId = [...this.lives.values()].filter((life) => life.reservationId === reservationId);
-    return ofId.filter(({ wasOrphaned }) => wasOrphaned).length;
   }
 
   adjustedBy(sku: string): number {
@@ -247,14 +212,12 @@ export class Ledger {
       this.count(was, -1);
     }
     if (is === null) {
-      const life = was === null ? undefined : this.lives.get(was.uid);
-      if (life !== undefined && was !== null) {
-        life.record = isOpen(was) ? "orphaned" : "gone";
-        life.wasOrphaned ||= isOpen(was);
+      if (was !== null) {
+        this.lives.noteDeleted(was);
       }
       return;
     }
-    const life = this.lives.get(is.uid);
+    const life = this.lives.of(is.uid);
     judgeRecord(this.world, was, is, life?.latest ?? null, after?.[inventoryTable.timeToLive]);
     if (life === undefined) {
       this.customers.judgeCounted(is);
@@ -269,27 +232,12 @@ export class Ledger {
       this.deleted.putBack += 1;
     }
     this.count(is, 1);
-    this.note(is, life);
+    this.lives.noteWritten(is);
+    this.describe(is);
   }
 
-  private note(is: Reservation, life: Life | undefined): void {
-    const { uid, reservationId, status, version, linesRevision } = is;
-    const known: Life = life ?? {
-      reservationId,
-      statuses: new Set(),
-      orders: new Map(),
-      latest: is,
-      record: "kept",
-      wasOrphaned: false,
-    };
-    known.statuses.add(status);
-    const order = orderOf(is);
-    if (order !== null && !known.orders.has(order.orderId)) {
-      known.orders.set(order.orderId, linesRevision);
-    }
-    known.latest = is;
-    known.record = "kept";
-    this.lives.set(uid, known);
+  private describe(is: Reservation): void {
+    const { uid, reservationId, status, version } = is;
     this.world.note(
       () =>
         `${reservationId} (${uid.slice(0, 6)}) v${version} ${status}: ${legsOf(is)
@@ -299,7 +247,7 @@ export class Ledger {
   }
 
   private giveBack(uid: string): void {
-    const life = this.lives.get(uid);
+    const life = this.lives.of(uid);
     if (life?.record === "orphaned") {
       life.record = "gone";
       this.count(life.latest, -1);
