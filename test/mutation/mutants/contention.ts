@@ -42,7 +42,7 @@ export const contentionMutants: readonly Mutant[] = [
   {
     file: "functions/storage/answers.ts",
     before: "attribute_not_exists(pk) OR #ttl <= :now",
-    after: "attribute_exists(pk) OR attribute_not_exists(pk) OR #ttl <= :now",
+    after: "#ttl <= :now OR attribute_exists(pk) OR attribute_not_exists(pk)",
     breaks: "the first answer is the one that is given again",
     tests: ["test/storage/answers.test.ts"],
   },
