@@ -1,49 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { prod, Synthesised } from "./synthesised.ts";
-
-const dev = new Synthesised({ stage: "dev" });
-
-describe("a resource that would be lost with a new logical id", () => {
-  it.each([
-    [
-      "AWS::DynamoDB::Table",
-      ["ServiceStorageInventoryAA8720A5", "ServiceStorageMovements04692BAE", "ServiceStorageViewsF5747360"],
-    ],
-    // Every caller has the id and the secret of a client, and the address of the domain.
-    ["AWS::Cognito::UserPool", ["ServiceIdentityPoolC9F13447"]],
-    ["AWS::Cognito::UserPoolResourceServer", ["ServiceIdentityPoolScopes1253031C"]],
-    ["AWS::Cognito::UserPoolClient", ["ServiceIdentityPoolClient3CC65BD1"]],
-    ["AWS::Cognito::UserPoolDomain", ["ServiceIdentityPoolDomain1621AA00"]],
-    // The address of the API is made from its id.
-    ["AWS::ApiGatewayV2::Api", ["ServiceApiHttp7646083B"]],
-    // What cannot be forwarded is kept here, and who wants to be told of alerts has subscribed there.
-    ["AWS::S3::Bucket", ["ServiceChangesUndelivered7D4D60F4"]],
-    ["AWS::SNS::Topic", ["ServiceAlertsTopic6B5532F2"]],
-    // Messages that wait, some of them for the deadline of a hold.
-    [
-      "AWS::SQS::Queue",
-      [
-        "ServiceAlertsDeadLetters2C008012",
-        "ServiceAlertsQueueA296A772",
-        "ServiceAuditDeadLetters2E069EA6",
-        "ServiceAuditQueueD628BE96",
-        "ServiceBackordersDeadLetters344032FC",
-        "ServiceBackordersQueueA7F406F2",
-        "ServiceExpiryDeadlinesDeadLetters206B85C1",
-        "ServiceExpiryDeadlinesQueue465C33F1",
-        "ServiceExpiryExpiredDeadLetters590D0518",
-        "ServiceExpiryExpiredQueueDDB68917",
-        "ServiceSettingsDeadLetters06EA5882",
-        "ServiceSettingsQueue421CB3AC",
-        "ServiceViewsDeadLetters333DDFF2",
-        "ServiceViewsQueueDD4D00D0",
-      ],
-    ],
-  ])("keeps it: %s", (type, ids) => {
-    expect(prod.of(type).map(([logicalId]) => logicalId)).toEqual(expect.arrayContaining(ids));
-    expect(prod.of(type)).toHaveLength(ids.length);
-  });
-});
+import { dev, prod, type Synthesised } from "./synthesised.ts";
 
 const tables = prod.of("AWS::DynamoDB::Table");
 const propertiesOf = (name: string) => prod.one("AWS::DynamoDB::Table", `ServiceStorage${name}`)[1].Properties;

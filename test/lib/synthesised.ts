@@ -66,6 +66,9 @@ export class Synthesised {
 /** The service as `cdk.json` describes it, for production. */
 export const prod = new Synthesised();
 
+/** The same for development. */
+export const dev = new Synthesised({ stage: "dev" });
+
 /**
  * A value of a template as a short text: `StorageMovements` for an ARN or a reference, `StorageInventory.StreamArn`
  * for another attribute, and texts put together as they are. The service's own name and CDK's hashes are left out.
