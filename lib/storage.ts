@@ -7,6 +7,7 @@ import {
   Table,
   type WarmThroughput,
 } from "aws-cdk-lib/aws-dynamodb";
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { inventoryTable, movementsTable, viewsTable } from "../functions/contract/tables.ts";
 import type { Settings } from "./settings.ts";
@@ -32,7 +33,37 @@ function warmThroughputs(reservationsPerSecond: number | null) {
   return { inventory: unitsFor(4), movements: unitsFor(1), views: unitsFor(1) };
 }
 
-/** The stateful part of the service. Its logical ids are pinned by a test, so that no change can replace a table. */
+/**
+ * Refuses these actions to everybody, whatever their own policies say. In the policy of a table the table itself can
+ * only be called `*`: its name is made by CloudFormation, and a resource cannot refer to itself.
+ */
+function refusal(actions: readonly string[], conditions: Record<string, unknown> = {}): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: [...actions],
+    resources: ["*"],
+    conditions,
+  });
+}
+
+/** DynamoDB answers plain HTTP as well. */
+const refusePlainHttp = () => refusal(["dynamodb:*"], { Bool: { "aws:SecureTransport": "false" } });
+
+/**
+ * What changes or removes an item that is there; a batch can be told neither to put if absent nor to put only. Those
+ * who may change the policy itself are not refused that: a movement is removed by lifting the policy first.
+ */
+const refuseRewriting = () =>
+  refusal([
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+  ]);
+
+/** The stateful part of the service. A test refuses changes that would replace or delete a table. */
 export class Storage extends Construct {
   readonly inventory: Table;
   readonly movements: Table;
@@ -57,6 +88,7 @@ export class Storage extends Construct {
     this.inventory = new Table(this, "Inventory", {
       ...common,
       ...warm.inventory,
+      resourcePolicy: new PolicyDocument({ statements: [refusePlainHttp()] }),
       partitionKey: text(inventoryTable.partitionKey),
       sortKey: text(inventoryTable.sortKey),
       timeToLiveAttribute: inventoryTable.timeToLive,
@@ -66,6 +98,7 @@ export class Storage extends Construct {
     this.movements = new Table(this, "Movements", {
       ...common,
       ...warm.movements,
+      resourcePolicy: new PolicyDocument({ statements: [refusePlainHttp(), refuseRewriting()] }),
       partitionKey: text(movementsTable.partitionKey),
       sortKey: number(movementsTable.sortKey),
     });
@@ -81,6 +114,7 @@ export class Storage extends Construct {
     this.views = new Table(this, "Views", {
       ...common,
       ...warm.views,
+      resourcePolicy: new PolicyDocument({ statements: [refusePlainHttp()] }),
       partitionKey: text(viewsTable.partitionKey),
       sortKey: text(viewsTable.sortKey),
       timeToLiveAttribute: viewsTable.timeToLive,

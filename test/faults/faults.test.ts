@@ -17,7 +17,7 @@ import { ApiClient, eventually, type Reply } from "../api/client.ts";
 import { type GoodRequest, goodRequests } from "../api/good-requests.ts";
 import { levelOf, movementsOf, receive, reserve, type Shelf, stockedShelf } from "../api/shop.ts";
 import { type DynamoDbProxy, type Fault, startDynamoDbProxy } from "../support/dynamodb-proxy.ts";
-import { isUseOfTable, permissionsFor, permissionsIn } from "../support/permissions.ts";
+import { inWords, isUseOfTable, permissionsFor, permissionsIn } from "../support/permissions.ts";
 import { reconcileStack } from "../support/reconcile-stack.ts";
 
 let proxy: DynamoDbProxy;
@@ -256,7 +256,7 @@ describe("behind the stream", () => {
 
 describe("the functions", () => {
   it("use their tables exactly as their roles allow in an account", async () => {
-    const allowed = [...permissionsIn(readTemplate(assemblyDirectory))].filter(isUseOfTable);
+    const allowed = permissionsIn(readTemplate(assemblyDirectory)).filter(isUseOfTable).map(inWords);
     const shelf = await stockedShelf(api, 9, { lowStockThreshold: 8 });
     const { updatedAt } = await levelOf(api, shelf);
     const { body } = await reserve(api, shelf, 2);
@@ -277,8 +277,18 @@ describe("the functions", () => {
     await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}?asOf=${updatedAt}`);
     await api.get(`/v1/movements?reservationId=${body.reservationId}`);
     await expect
-      .poll(() => [...new Set(proxy.calls.flatMap(permissionsFor))].sort(), { timeout: 30_000 })
-      .toEqual(allowed.sort());
+      .poll(() => [...new Set(proxy.calls.flatMap(permissionsFor).map(inWords))].sort(), { timeout: 30_000 })
+      .toEqual([...new Set(allowed)].sort());
+  });
+
+  it("have put movements where there were none, and done nothing else to the audit trail", () => {
+    const toTrail = proxy.calls.filter(({ body }) => JSON.stringify(body).includes(`"${stack.tables.movements}"`));
+    const changes = toTrail.filter(({ operation }) => operation !== "GetItem" && operation !== "Query");
+    expect(changes.length).toBeGreaterThan(10);
+    for (const { caller, operation, body } of changes) {
+      expect([caller.includes("WriteAudit"), operation]).toEqual([true, "PutItem"]);
+      expect(body["ConditionExpression"]).toBe("attribute_not_exists(pk)");
+    }
   });
 });
 
@@ -320,9 +330,16 @@ async function waitInQueues(): Promise<void> {
   await loseRecord(lost.body.reservationId);
   await receive(api, shelf, 1);
   await expect
-    .poll(() => proxy.calls.flatMap(permissionsFor).some((each) => /Allocate.*ConditionCheckItem/.test(each)), {
-      timeout: 15_000,
-    })
+    .poll(
+      () =>
+        proxy.calls
+          .flatMap(permissionsFor)
+          .map(inWords)
+          .some((each) => /Allocate.*ConditionCheckItem/.test(each)),
+      {
+        timeout: 15_000,
+      },
+    )
     .toBe(true);
   proxy.rule = () => "none";
 }

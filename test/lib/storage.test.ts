@@ -101,7 +101,7 @@ describe("what else keeps something", () => {
     expect([protection(prod), protection(dev)]).toEqual(["ACTIVE", "INACTIVE"]);
   });
 
-  it("the bucket of undelivered records is closed to the public and encrypted", () => {
+  it("the bucket of undelivered records is closed to the public", () => {
     const [, bucket] = prod.one("AWS::S3::Bucket", "ServiceChangesUndelivered");
     expect(bucket.Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
@@ -110,7 +110,6 @@ describe("what else keeps something", () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
-      BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
     });
   });
 });
