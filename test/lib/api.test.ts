@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { callerHeaders } from "../../functions/contract/headers.ts";
 import { type Route, routeKeyOf, routes } from "../../functions/contract/routes.ts";
-import { named, prod, Synthesised, shortOf } from "./synthesised.ts";
+import { audiences } from "../support/audiences.ts";
+import { named, prod, root, Synthesised, shortOf } from "./synthesised.ts";
 
 const contract = Object.values(routes) as readonly Route[];
 const made = prod.of("AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties);
@@ -24,9 +28,15 @@ describe("the routes", () => {
 
   const keyed = contract.map((route) => [routeKeyOf(route), route] as const);
 
-  it.each(keyed.filter(([, { scopes }]) => scopes.length > 0))("%s lets in its scopes only", (key, route) => {
+  it("have the audiences that are written down for them, in the contract as in the stack", () => {
+    expect(Object.fromEntries(keyed.map(([key, { scopes }]) => [key, scopes]))).toEqual(audiences);
+    const inStack = made.map(({ RouteKey, AuthorizationScopes = [] }) => [RouteKey, AuthorizationScopes]);
+    expect(Object.fromEntries(inStack)).toEqual(audiences);
+  });
+
+  it.each(keyed.filter(([, { scopes }]) => scopes.length > 0))("%s asks the authorizer", (key) => {
     const [found] = made.filter(({ RouteKey }) => RouteKey === key);
-    expect(found).toMatchObject({ AuthorizationType: "JWT", AuthorizationScopes: route.scopes });
+    expect(found.AuthorizationType).toBe("JWT");
     expect(shortOf(found.AuthorizerId.Ref)).toBe("ApiHttpTokens");
   });
 
@@ -70,17 +80,88 @@ describe("the authorizer", () => {
 });
 
 describe("the stage", () => {
-  const [, { Properties: stage }] = prod.one("AWS::ApiGatewayV2::Stage", "Service");
+  const settings = { storefrontRequestsPerSecond: 900, backOfficeRequestsPerSecond: 80, documentsRequestsPerSecond: 7 };
+  const stageOf = (of: Synthesised) => of.one("AWS::ApiGatewayV2::Stage", "Service")[1].Properties;
 
-  it("throttles, so that no caller can make an unlimited bill", () => {
-    const { ThrottlingBurstLimit, ThrottlingRateLimit } = stage.DefaultRouteSettings;
-    expect(ThrottlingRateLimit).toBeGreaterThan(0);
-    expect(ThrottlingBurstLimit).toBeGreaterThan(0);
+  it.each([
+    ["by default", prod, { storefront: 5_000, "back-office": 500, documents: 50 }],
+    ["as it is set", new Synthesised(settings), { storefront: 900, "back-office": 80, documents: 7 }],
+  ] as const)(
+    "throttles each route as its audience needs, and what is no route as the documents: %s",
+    (_when, of, most) => {
+      const { RouteSettings, DefaultRouteSettings } = stageOf(of);
+      const throttle = (requests: number) => ({ ThrottlingRateLimit: requests, ThrottlingBurstLimit: requests });
+      expect(RouteSettings).toEqual(
+        Object.fromEntries(
+          contract.map((route) => [
+            routeKeyOf(route),
+            { ...throttle(most[route.answeredBy]), DetailedMetricsEnabled: true },
+          ]),
+        ),
+      );
+      expect(DefaultRouteSettings).toMatchObject(throttle(most.documents));
+    },
+  );
+
+  it("logs what was asked and answered, and neither who asked nor for what: each field is one of these", () => {
+    expect(JSON.parse(stageOf(prod).AccessLogSettings.Format)).toEqual({
+      requestId: "$context.requestId",
+      requestTime: "$context.requestTime",
+      routeKey: "$context.routeKey",
+      status: "$context.status",
+      latencyMs: "$context.responseLatency",
+      integrationMs: "$context.integrationLatency",
+      integrationRequestId: "$context.integration.requestId",
+      // What the gateway itself says, such as "Unauthorized"; what an authorizer or a function says is another field.
+      error: "$context.error.message",
+    });
+  });
+});
+
+/** What is looked at here of `docs/openapi.json`. */
+interface Description {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+            readonly responses: Readonly<Record<string, { readonly headers?: Readonly<Record<string, unknown>> }>>;
+          }
+        >
+      >
+    >
+  >;
+}
+
+describe("pages of other origins", () => {
+  const corsOf = (of: Synthesised) => of.one("AWS::ApiGatewayV2::Api", "Service")[1].Properties.CorsConfiguration;
+
+  it("may call nothing, unless their origin is named", () => {
+    expect(corsOf(prod)).toBeUndefined();
   });
 
-  it("logs what was asked and answered, and neither who asked nor with what", () => {
-    const fields = Object.values(JSON.parse(stage.AccessLogSettings.Format));
-    expect(fields).toEqual(expect.arrayContaining(["$context.requestId", "$context.routeKey", "$context.status"]));
-    expect(fields.filter((field) => /identity|authorizer|path|body/i.test(String(field)))).toEqual([]);
+  it("may then use what the API's description has, and send no cookies", () => {
+    const { paths } = JSON.parse(readFileSync(join(root, "docs", "openapi.json"), "utf8")) as Description;
+    const operations = Object.values(paths).flatMap((path) => Object.entries(path));
+    const sent = operations.flatMap(([, { parameters = [] }]) =>
+      parameters.flatMap((parameter) => (parameter.in === "header" ? [parameter.name.toLowerCase()] : [])),
+    );
+    const received = operations.flatMap(([, { responses }]) =>
+      Object.values(responses).flatMap(({ headers = {} }) => Object.keys(headers).map((name) => name.toLowerCase())),
+    );
+    const cors = corsOf(new Synthesised({ corsOrigins: "https://shop.example.com" }));
+    expect(cors).toEqual({
+      AllowOrigins: ["https://shop.example.com"],
+      AllowMethods: expect.arrayContaining(operations.map(([method]) => method.toUpperCase())),
+      AllowHeaders: [...callerHeaders.sent],
+      ExposeHeaders: [...callerHeaders.received],
+      MaxAge: 3_600,
+    });
+    expect(cors.AllowMethods).toHaveLength(new Set(operations.map(([method]) => method)).size);
+    expect(new Set(callerHeaders.sent)).toEqual(new Set(["authorization", "content-type", ...sent]));
+    expect(new Set(callerHeaders.received)).toEqual(new Set(received));
   });
 });

@@ -11,6 +11,8 @@ declare module "vitest" {
     localStackUrl: string;
     /** A token that was good until a minute ago. */
     expiredToken: string;
+    /** A good token whose scope is that of another service. */
+    foreignToken: string;
     dynamoDbUrl: string;
     sqsUrl: string;
     topicArn: string;
@@ -30,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stack = await startLocalStack({ port: 0, assemblyDirectory, log: log.sink });
   project.provide("localStackUrl", stack.url);
   project.provide("expiredToken", await stack.expiredToken());
+  project.provide("foreignToken", await stack.tokenFor("shop/orders"));
   project.provide("dynamoDbUrl", stack.dynamoDbUrl);
   project.provide("sqsUrl", stack.sqsUrl);
   project.provide("topicArn", stack.topicArn);
