@@ -33,13 +33,15 @@ const accessLog = {
 
 /** The one stage of the API, with a throttle for each route and an access log. */
 export class ApiStage extends Construct {
+  readonly stage: HttpStage;
+
   constructor(scope: Construct, id: string, { api, routes: added, settings }: ApiStageProps) {
     super(scope, id);
     const logs = new LogGroup(this, "AccessLogs", {
       retention: settings.logRetention,
       removalPolicy: settings.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    const stage = new HttpStage(this, "Default", {
+    this.stage = new HttpStage(this, "Default", {
       httpApi: api,
       stageName: "$default",
       autoDeploy: true,
@@ -52,9 +54,9 @@ export class ApiStage extends Construct {
       },
     });
     // The stage refuses a setting for a route that is not there yet.
-    stage.node.addDependency(...added);
+    this.stage.node.addDependency(...added);
     // CDK has no construct for these. A route that has settings takes none of the stage's own.
-    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+    (this.stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       (Object.values(routes) as readonly Route[]).map((route) => {
         const { rateLimit, burstLimit } = throttleOf(settings.requestsPerSecond[route.answeredBy]);
         return [

@@ -6,6 +6,7 @@ import {
   HttpMethod,
   HttpNoneAuthorizer,
   type HttpRoute,
+  type HttpStage,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
@@ -36,6 +37,7 @@ const writeInventory = [
 /** The HTTP API: the routes of the contract, each with its scopes, answered by one function per audience. */
 export class Api extends Construct {
   readonly http: HttpApi;
+  readonly stage: HttpStage;
   readonly functions: Readonly<Record<"storefront" | "backOffice" | "documents", LambdaFunction>>;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
@@ -55,7 +57,7 @@ export class Api extends Construct {
       },
       props.identity,
     );
-    new ApiStage(this, "Stage", { api: this.http, routes: added, settings: props.settings });
+    this.stage = new ApiStage(this, "Stage", { api: this.http, routes: added, settings: props.settings }).stage;
     this.alarms(props);
   }
 

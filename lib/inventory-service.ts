@@ -1,4 +1,4 @@
-import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { HttpApi, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
@@ -51,6 +51,8 @@ export type FunctionName =
  */
 export class InventoryService extends Construct {
   readonly api: HttpApi;
+  /** Its one stage, as a domain name of one's own is mapped to it. */
+  readonly apiStage: HttpStage;
   /** The pool that gives tokens; null where `tokens` names another issuer. */
   readonly userPool: ClientPool | null;
   readonly tables: Readonly<Record<"inventory" | "movements" | "views", ITable>>;
@@ -86,6 +88,7 @@ export class InventoryService extends Construct {
     const api = new Api(this, "Api", { ...capability, identity });
 
     this.api = api.http;
+    this.apiStage = api.stage;
     this.userPool = identity.pool;
     this.tables = { inventory: storage.inventory, movements: storage.movements, views: storage.views };
     this.functions = {

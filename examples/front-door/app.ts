@@ -1,0 +1,5 @@
+/** `npx cdk synth -a "node examples/front-door/app.ts"`, with names and certificates of one's own. */
+import { App } from "aws-cdk-lib";
+import { frontDoor } from "./front-door.ts";
+
+frontDoor(new App());
