@@ -52,9 +52,12 @@ export function mappingOf(source: unknown, functionId: string, properties: Recor
 }
 
 /** The routes of an API with one JWT authorizer, all answered by the function `Answer`. */
-export function httpApi(routes: readonly { readonly key: string; readonly scopes?: readonly string[] }[]) {
+export function httpApi(
+  routes: readonly { readonly key: string; readonly scopes?: readonly string[] }[],
+  properties: Readonly<Record<string, unknown>> = {},
+) {
   return {
-    Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { ProtocolType: "HTTP" } },
+    Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { ProtocolType: "HTTP", ...properties } },
     Authorizer: {
       Type: "AWS::ApiGatewayV2::Authorizer",
       Properties: {

@@ -4,6 +4,8 @@ import { type HostedTemplate, hostTemplate } from "../../local/hosting.ts";
 import { mostBodyBytes } from "../../local/http-server.ts";
 import { type Assembly, httpApi, writeAssembly } from "./assembly.ts";
 
+const shop = "https://shop.example.com";
+
 const echo = `
 exports.handler = async (event) => {
   if (event.headers["x-do"] === "throw") throw new Error("on purpose");
@@ -22,12 +24,15 @@ let hosted: HostedTemplate;
 beforeAll(async () => {
   assembly = writeAssembly(
     {
-      ...httpApi([
-        { key: "GET /things/{id}" },
-        { key: "GET /things/fixed" },
-        { key: "POST /things" },
-        { key: "GET /guarded", scopes: ["shop/read", "shop/write"] },
-      ]),
+      ...httpApi(
+        [
+          { key: "GET /things/{id}" },
+          { key: "GET /things/fixed" },
+          { key: "POST /things" },
+          { key: "GET /guarded", scopes: ["shop/read", "shop/write"] },
+        ],
+        { CorsConfiguration: { AllowOrigins: [shop], AllowMethods: ["GET"], AllowHeaders: ["authorization"] } },
+      ),
       // The gateway may call an alias of the newest version instead of the function.
       Version: { Type: "AWS::Lambda::Version", Properties: { FunctionName: { Ref: "Answer" } } },
       Live: {
@@ -155,6 +160,38 @@ describe("an answer", () => {
     const failed = await call("/things/1", { headers: { "x-do": what } });
     expect([failed.status, failed.body]).toEqual([500, { message: "Internal Server Error" }]);
     expect((await call("/things/1")).status).toBe(200);
+  });
+});
+
+describe("a page of another origin", () => {
+  const ask = async (origin: string, path: string, init: RequestInit = {}) =>
+    await fetch(`${hosted.url}${path}`, { ...init, headers: { origin, ...init.headers } });
+  const preflight = { method: "OPTIONS", headers: { "access-control-request-method": "GET" } };
+
+  it("is told what it may send before it asks, also where a token is needed, and no function is called", async () => {
+    for (const path of ["/things/1", "/guarded"]) {
+      const { status, headers } = await ask(shop, path, preflight);
+      expect([status, headers.get("access-control-allow-origin")]).toEqual([204, shop]);
+      expect(headers.get("access-control-allow-headers")).toBe("authorization");
+    }
+  });
+
+  it("may read answers of the function and of the gateway, and sends no cookies", async () => {
+    for (const [path, status] of [
+      ["/things/1", 200],
+      ["/guarded", 401],
+      ["/nothing", 404],
+    ] as const) {
+      const reply = await ask(shop, path);
+      expect([reply.status, reply.headers.get("access-control-allow-origin")]).toEqual([status, shop]);
+      expect(reply.headers.get("access-control-allow-credentials")).toBeNull();
+    }
+  });
+
+  it("that is not named is told nothing", async () => {
+    for (const reply of [await ask("https://other.example", "/things/1"), await ask("null", "/guarded", preflight)]) {
+      expect([...reply.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+    }
   });
 });
 
