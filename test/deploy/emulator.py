@@ -1,7 +1,11 @@
 """MiniStack, with what a deployment of this service needs to find it as AWS is. Each correction says why."""
 
+import json
+
 import ministack.app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import dynamodb
+from ministack.services.cloudformation import provisioners
 
 
 def behind_tls(gateway):
@@ -9,12 +13,13 @@ def behind_tls(gateway):
 
     Requests come over the loopback interface in plain HTTP, because the emulator's own JWT authorizer reads the
     keys of its Cognito in plain HTTP and finds none when the emulator speaks TLS itself. So it is told that
-    something in front of it has ended TLS, as a load balancer would.
+    something in front of it has ended TLS, as a load balancer would, unless the request says so itself.
     """
+    header = b"x-forwarded-proto"
 
     async def gateway_behind_tls(scope, receive, send):
-        if scope["type"] == "http":
-            scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+        if scope["type"] == "http" and header not in dict(scope["headers"]):
+            scope = {**scope, "headers": [*scope["headers"], (header, b"https")]}
         await gateway(scope, receive, send)
 
     return gateway_behind_tls
@@ -38,6 +43,34 @@ def batches_are_their_single_action(extract):
     return extract_iam_action
 
 
+def tables_have_policies(provision):
+    """A table gets the policy that its template has; the emulator keeps policies of tables, and passes over that one."""
+
+    def provision_with_policy(*args):
+        physical_id, attributes = provision(*args)
+        properties = next(arg for arg in reversed(args) if isinstance(arg, dict))
+        policy = properties.get("ResourcePolicy", {}).get("PolicyDocument")
+        if policy is not None:
+            status, _, body = dynamodb._put_resource_policy(
+                {"ResourceArn": attributes["Arn"], "Policy": json.dumps(policy)}
+            )
+            if status >= 400:
+                raise ValueError(f"The table's policy was refused: {body!r}")
+        return physical_id, attributes
+
+    return provision_with_policy
+
+
+def policy_of_table(arn):
+    """Asked for each request, as the policies of queues and topics are; that of a table holds for its indexes too."""
+    table = arn.split("/index/")[0]
+    return dynamodb._resource_policies.get(table, {}).get("Policy", ""), table.split(":")[4]
+
+
 ministack.app.app = behind_tls(ministack.app.app)
 iam_actions.extract_iam_action = batches_are_their_single_action(iam_actions.extract_iam_action)
+table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+table.update(create=tables_have_policies(table["create"]), update=tables_have_policies(table["update"]))
+dynamodb.policy_of_table = policy_of_table
+iam_evaluator._RESOURCE_POLICY_LOOKUPS["dynamodb"] = ("dynamodb", "policy_of_table")
 ministack.app.main()

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { CloudFormationClient, UpdateTerminationProtectionCommand } from "@aws-sdk/client-cloudformation";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { findNoDeadLetters, reconcileTables } from "./at-rest.ts";
+import { findTrailKept } from "./audit-trail.ts";
 import { Cdk } from "./cdk.ts";
 import type { Checks } from "./checks.ts";
 import { DeployedService } from "./deployed-service.ts";
@@ -97,6 +98,9 @@ export class Stages {
       return found;
     });
 
+    await checks.that("nobody changes or deletes a movement, unless its table's policy is lifted first", async () => {
+      await findTrailKept(emulator, this.python, service.tables.movements);
+    });
     await checks.that(
       "a stack of production cannot be destroyed unless somebody takes its protection away",
       async () => {
