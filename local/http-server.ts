@@ -48,17 +48,19 @@ export function message(status: number, text: string, headers: Record<string, st
   };
 }
 
+/** What is too large is read to its end and forgotten: whoever is still sending would not hear the answer. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | "too-large"> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
     size += (chunk as Buffer).length;
-    if (size > mostBodyBytes) {
-      return "too-large";
+    if (size <= mostBodyBytes) {
+      chunks.push(chunk as Buffer);
+    } else {
+      chunks.length = 0;
     }
-    chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks);
+  return size > mostBodyBytes ? "too-large" : Buffer.concat(chunks);
 }
 
 function headersOf(incoming: IncomingMessage): Record<string, string> {
@@ -83,11 +85,9 @@ export async function startHttpServer(port: number): Promise<HttpServer> {
   let answer = async (_request: HttpRequest): Promise<HttpAnswer> => message(503, "Service Unavailable");
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const body =
-      Number(incoming.headers["content-length"] ?? 0) > mostBodyBytes ? "too-large" : await readBody(incoming);
+    const body = await readBody(incoming);
     if (body === "too-large") {
-      // The rest of the body is not read.
-      write(outgoing, message(413, "Request Entity Too Large", { connection: "close" }));
+      write(outgoing, message(413, "Request Entity Too Large"));
       return;
     }
     const [path = "/", ...query] = (incoming.url ?? "/").split("?");
