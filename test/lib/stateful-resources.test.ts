@@ -10,7 +10,7 @@ describe.each(Object.entries(stages))("an update of a stack of %s", (_name, stag
     expect(lossesOf(deployed, resourcesOf(stage))).toEqual([]);
   });
 
-  it("finds everything that keeps something recorded; if not: node test/lib/stateful-resources.ts", () => {
+  it("finds everything that keeps something recorded; if not: npx node test/lib/stateful-resources.ts", () => {
     expect(Object.keys(statefulOf(resourcesOf(stage))).sort()).toEqual(Object.keys(deployed).sort());
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The resources that keep something, and what an update of a stack would do to them. `stateful-resources.json` has
  * their identities as they are deployed: of each its type, its policies of deletion, and the properties that
- * CloudFormation cannot change without making another resource. `node test/lib/stateful-resources.ts` adds what is
+ * CloudFormation cannot change without making another resource. `npx node test/lib/stateful-resources.ts` adds what is
  * new; what stands there is changed by hand alone, by whoever knows what becomes of the data.
  */
 import { readFileSync, writeFileSync } from "node:fs";
