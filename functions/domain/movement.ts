@@ -53,37 +53,47 @@ export type ReplayFault =
     };
 
 /**
- * Invariant 5: replays movements 1..n in order of version and tells the first fault, or null when they
- * give the figures without a gap.
+ * Replays movements in order of version, one after the other: so the replay of a long history needs no more memory than
+ * that of a short one.
  */
-export function replayFault(
-  movements: readonly Movement[],
-  level: Pick<StockRecord, "figures" | "version">,
-): ReplayFault | null {
-  const running = Object.fromEntries(figureNames.map((name) => [name, 0])) as Record<
+export class Replay {
+  private readonly running = Object.fromEntries(figureNames.map((name) => [name, 0])) as Record<
     (typeof figureNames)[number],
     number
   >;
-  let version = 0;
-  for (const movement of movements) {
-    if (movement.version !== version + 1) {
-      return { kind: "gap", missingVersion: version + 1 };
+  private version = 0;
+  private fault: ReplayFault | null = null;
+
+  add(movement: Movement): void {
+    if (this.fault !== null) {
+      return;
     }
-    version = movement.version;
+    if (movement.version !== this.version + 1) {
+      this.fault = { kind: "gap", missingVersion: this.version + 1 };
+      return;
+    }
+    this.version = movement.version;
     for (const name of figureNames) {
-      running[name] += movement.changes[name] ?? 0;
-      if (running[name] !== movement.after[name]) {
-        return { kind: "drift", version, figure: name, expected: running[name], found: movement.after[name] };
+      this.running[name] += movement.changes[name] ?? 0;
+      if (this.running[name] !== movement.after[name]) {
+        this.fault ??= this.drift(name, movement.after[name]);
       }
     }
   }
-  if (version < level.version) {
-    return { kind: "gap", missingVersion: version + 1 };
-  }
-  for (const name of figureNames) {
-    if (running[name] !== level.figures[name]) {
-      return { kind: "drift", version, figure: name, expected: running[name], found: level.figures[name] };
+
+  /** Invariant 5: the first fault, or null when the movements give the figures without a gap. */
+  faultAgainst({ figures, version }: Pick<StockRecord, "figures" | "version">): ReplayFault | null {
+    if (this.fault !== null) {
+      return this.fault;
     }
+    if (this.version < version) {
+      return { kind: "gap", missingVersion: this.version + 1 };
+    }
+    const wrong = figureNames.find((name) => this.running[name] !== figures[name]);
+    return wrong === undefined ? null : this.drift(wrong, figures[wrong]);
   }
-  return null;
+
+  private drift(figure: (typeof figureNames)[number], found: number): ReplayFault {
+    return { kind: "drift", version: this.version, figure, expected: this.running[figure], found };
+  }
 }

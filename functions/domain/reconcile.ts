@@ -3,10 +3,10 @@
  * stock model. Pure: the caller has read everything for one and the same version of the level and of its cells.
  */
 import type { QueueEntry } from "./backorder.ts";
-import { brokenFigures, type Cell, type Level, type StockRecord, sumOfFigures } from "./level.ts";
+import { brokenFigures, type Cell, type Level, type LevelKey, type StockRecord, sumOfFigures } from "./level.ts";
 import { type Leg, legsOf } from "./line.ts";
-import { type Movement, type ReplayFault, replayFault } from "./movement.ts";
-import { isOpen, type Reservation } from "./reservation.ts";
+import { type Movement, Replay, type ReplayFault } from "./movement.ts";
+import { isOpen, type OpenReservation, type Reservation } from "./reservation.ts";
 
 /** Units promised: from stock, and beyond it. */
 export interface Promised {
@@ -42,7 +42,7 @@ export type Difference =
 /** A level, or one of its cells, and all that was ever done to it. */
 export interface RecordedStock {
   readonly record: StockRecord;
-  readonly movements: readonly Movement[];
+  readonly history: History;
 }
 
 /** What the movements promised to one incarnation of a reservation and have not given back. */
@@ -61,16 +61,52 @@ function isSame(one: Promised, other: Promised): boolean {
   return one.reserved === other.reserved && one.backordered === other.backordered;
 }
 
-/** Net units per reservation; those that come to nothing are left out. */
-export function promisedBy(movements: Iterable<Movement>): readonly PromisedTo[] {
-  const net = new Map<string, PromisedTo>();
-  for (const { reservationId, reservationUid: uid, changes } of movements) {
-    if (reservationId !== null && uid !== null) {
-      const change = { reserved: changes.reserved ?? 0, backordered: changes.backordered ?? 0 };
-      net.set(uid, { reservationId, uid, ...sumOf(net.get(uid) ?? nothing, change) });
-    }
+/** Adds to what is promised to an incarnation; what comes to nothing is left out. */
+function addPromise(net: Map<string, PromisedTo>, { reservationId, uid, ...change }: PromisedTo): void {
+  const sum = sumOf(net.get(uid) ?? nothing, change);
+  if (isSame(sum, nothing)) {
+    net.delete(uid);
+  } else {
+    net.set(uid, { reservationId, uid, ...sum });
   }
-  return [...net.values()].filter((promised) => !isSame(promised, nothing));
+}
+
+/** What the movements of a level or a cell tell, read one after the other; it grows with the open reservations alone. */
+export class History {
+  private readonly replay = new Replay();
+  private readonly net = new Map<string, PromisedTo>();
+  /** How many movements it has. */
+  movements = 0;
+  last: Movement | null = null;
+
+  add(movement: Movement): void {
+    this.replay.add(movement);
+    const { reservationId, reservationUid: uid, changes } = movement;
+    if (reservationId !== null && uid !== null) {
+      const { reserved = 0, backordered = 0 } = changes;
+      addPromise(this.net, { reservationId, uid, reserved, backordered });
+    }
+    this.movements += 1;
+    this.last = movement;
+  }
+
+  /** Net units per reservation; those that come to nothing are left out. */
+  get promised(): readonly PromisedTo[] {
+    return [...this.net.values()];
+  }
+
+  faultAgainst(record: StockRecord): ReplayFault | null {
+    return this.replay.faultAgainst(record);
+  }
+}
+
+/** Of movements that are all at hand. */
+export function historyOf(movements: Iterable<Movement>): History {
+  const history = new History();
+  for (const movement of movements) {
+    history.add(movement);
+  }
+  return history;
 }
 
 function legsAt({ sku, locationId }: Level, reservation: Reservation): readonly Leg[] {
@@ -85,7 +121,7 @@ function restsOn(legs: readonly Leg[]): Promised {
 
 export interface Evidence {
   readonly level: Level;
-  readonly movements: readonly Movement[];
+  readonly history: History;
   /** The cells of all splits that there still is a record of. */
   readonly cells: readonly (RecordedStock & { readonly record: Cell })[];
   /** Those that the movements promise something to and those that claim to rest on the level, by id. */
@@ -94,8 +130,8 @@ export interface Evidence {
 }
 
 /** Every difference of one level. */
-export function differencesOf({ level, movements, cells, reservations, queue }: Evidence): readonly Difference[] {
-  const records = [{ record: level, movements }, ...cells];
+export function differencesOf({ level, history, cells, reservations, queue }: Evidence): readonly Difference[] {
+  const records = [{ record: level, history }, ...cells];
   const { reserved, backordered } = sumOfFigures(records.map(({ record }) => record.figures));
   const open = [...reservations.values()].map((reservation) => ({ reservation, legs: legsAt(level, reservation) }));
   const openLegs = restsOn(open.flatMap(({ legs }) => legs));
@@ -106,16 +142,16 @@ export function differencesOf({ level, movements, cells, reservations, queue }: 
       : [{ kind: "promised", level: { reserved, backordered }, openLegs } as const]),
     ...differencesOfReservations(
       open,
-      records.flatMap((each) => each.movements),
+      records.map((each) => each.history),
     ),
     ...differencesOfQueue(open, queue),
   ];
 }
 
-function differencesOfRecord({ record, movements }: RecordedStock): readonly Difference[] {
+function differencesOfRecord({ record, history }: RecordedStock): readonly Difference[] {
   const cell = record.cell?.index ?? 0;
   const figures = brokenFigures(record.figures);
-  const fault = replayFault(movements, record);
+  const fault = history.faultAgainst(record);
   return [
     ...(figures.length > 0 ? [{ kind: "figures", cell, figures } as const] : []),
     ...(fault === null ? [] : [{ kind: "replay", cell, fault } as const]),
@@ -128,8 +164,11 @@ interface Open {
 }
 
 /** Movements of a merge move units of many reservations, and name none: so a level and its cells count together. */
-function differencesOfReservations(open: readonly Open[], movements: readonly Movement[]): readonly Difference[] {
-  const promised = new Map(promisedBy(movements).map((each) => [each.uid, each]));
+function differencesOfReservations(open: readonly Open[], histories: readonly History[]): readonly Difference[] {
+  const promised = new Map<string, PromisedTo>();
+  for (const each of histories.flatMap((history) => history.promised)) {
+    addPromise(promised, each);
+  }
   const differences: Difference[] = [];
   for (const { reservation, legs } of open) {
     const { reservationId, uid, status } = reservation;
@@ -171,4 +210,36 @@ function differencesOfQueue(open: readonly Open[], queue: readonly QueueEntry[])
   return [...places.values()]
     .filter(({ inQueue, byReservation }) => inQueue !== byReservation)
     .map((place) => ({ kind: "queue", ...place }));
+}
+
+/**
+ * Invariant 2, for one open reservation alone: what its movements promised to it is what it rests on, level by level
+ * (a level and its cells count together). `movements`: all that name the reservation.
+ */
+export function differencesOfReservation(
+  reservation: OpenReservation,
+  movements: Iterable<Movement>,
+): readonly (LevelKey & Extract<Difference, { kind: "reservation" }>)[] {
+  const { reservationId, uid, status } = reservation;
+  const levels = new Map<string, LevelKey & { byMovements: Promised; byReservation: Promised }>();
+  const at = ({ sku, locationId }: LevelKey) => {
+    const name = `${sku}#${locationId}`;
+    const level = levels.get(name) ?? { sku, locationId, byMovements: nothing, byReservation: nothing };
+    levels.set(name, level);
+    return level;
+  };
+  for (const movement of movements) {
+    if (movement.reservationUid === uid) {
+      const { reserved = 0, backordered = 0 } = movement.changes;
+      const level = at(movement);
+      level.byMovements = sumOf(level.byMovements, { reserved, backordered });
+    }
+  }
+  for (const leg of legsOf(reservation)) {
+    const level = at(leg);
+    level.byReservation = sumOf(level.byReservation, restsOn([leg]));
+  }
+  return [...levels.values()]
+    .filter(({ byMovements, byReservation }) => !isSame(byMovements, byReservation))
+    .map((level) => ({ kind: "reservation", reservationId, uid, status, ...level }));
 }

@@ -106,14 +106,13 @@ export async function readMovement(
 /** A page of 1 MB holds some two thousand movements. */
 const mostPages = 10_000;
 
-/** The movements of a level, or of one of its cells, in order, up to a version. */
-export async function movementsOf(
+/** The movements of a level, or of one of its cells, in order, up to a version, as they are read page by page. */
+export async function* pagesOfHistory(
   client: DynamoDBDocumentClient,
   table: string,
   key: StockKey,
   upToVersion: number,
-): Promise<readonly Movement[]> {
-  const movements: Movement[] = [];
+): AsyncGenerator<readonly Movement[]> {
   let start: Record<string, unknown> | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const { Items = [], LastEvaluatedKey } = await client.send(
@@ -125,13 +124,27 @@ export async function movementsOf(
         ExclusiveStartKey: start,
       }),
     );
-    movements.push(...Items.map(parseMovement));
+    yield Items.map(parseMovement);
     if (LastEvaluatedKey === undefined) {
-      return movements;
+      return;
     }
     start = LastEvaluatedKey;
   }
   throw new Error(`${stockName(key)} has more movements than can be read at once.`);
+}
+
+/** The movements of a level, or of one of its cells, in order, up to a version. */
+export async function movementsOf(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: StockKey,
+  upToVersion: number,
+): Promise<readonly Movement[]> {
+  const movements: Movement[] = [];
+  for await (const page of pagesOfHistory(client, table, key, upToVersion)) {
+    movements.push(...page);
+  }
+  return movements;
 }
 
 /** The newest movement below a version whose time is not after `atMs`, or null. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { replayFault } from "../../functions/domain/movement.ts";
+import { Replay } from "../../functions/domain/movement.ts";
 import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
 import { fulfilReservation } from "../../functions/reservations/fulfil-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
@@ -47,7 +47,11 @@ describe("the audit trail", () => {
         after: { onHand: 10, reserved: 2, available: 8, sellable: 8 },
       });
       expect(movements[4]).toMatchObject({ reason: "abandoned", actor: "buyer" });
-      expect(replayFault(movements, await service.level(shelf))).toBeNull();
+      const replay = new Replay();
+      for (const movement of movements) {
+        replay.add(movement);
+      }
+      expect(replay.faultAgainst(await service.level(shelf))).toBeNull();
     },
   );
 

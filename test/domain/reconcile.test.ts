@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Cell, initialFigures, plainChange } from "../../functions/domain/level.ts";
 import { type Movement, movementOf } from "../../functions/domain/movement.ts";
-import { differencesOf, type Evidence, promisedBy } from "../../functions/domain/reconcile.ts";
-import { changeFor, type Reservation } from "../../functions/domain/reservation.ts";
+import { differencesOf, differencesOfReservation, type Evidence, historyOf } from "../../functions/domain/reconcile.ts";
+import { changeFor, type HeldReservation, type Reservation } from "../../functions/domain/reservation.ts";
 import { aHold, aLeg, aLevel, aLine } from "./sample.ts";
 
 const received = aLevel(initialFigures({ onHand: 5 }), { version: 1 });
-const hold: Reservation = {
+const hold: HeldReservation = {
   ...aHold,
   lines: [aLine("A", 4, null, [aLeg("A", "L1", 2, { promisedAtMs: 7, quantity: 2 })])],
 };
@@ -18,7 +18,7 @@ const movements = [movementOf({ before: null, after: received }), movementOf({ b
 const entry = { sku: "A", locationId: "L1", promisedAtMs: 7, reservationId: "r-1", reservationUid: "u-1", quantity: 2 };
 const sound: Evidence = {
   level: after,
-  movements,
+  history: historyOf(movements),
   cells: [],
   reservations: new Map([["r-1", hold]]),
   queue: [entry],
@@ -45,19 +45,19 @@ describe("reconcile", () => {
   });
 
   it("names a movement that is missing, and one that does not give the level", () => {
-    expect(differencesOf({ ...sound, movements: movements.slice(1) })).toContainEqual({
+    expect(differencesOf({ ...sound, history: historyOf(movements.slice(1)) })).toContainEqual({
       kind: "replay",
       cell: 0,
       fault: { kind: "gap", missingVersion: 1 },
     });
-    expect(differencesOf({ ...sound, movements: movements.slice(0, 1) })).toContainEqual({
+    expect(differencesOf({ ...sound, history: historyOf(movements.slice(0, 1)) })).toContainEqual({
       kind: "replay",
       cell: 0,
       fault: { kind: "gap", missingVersion: 2 },
     });
     const [first, second] = movements as [Movement, Movement];
     expect(
-      differencesOf({ ...sound, movements: [first, { ...second, after: { ...second.after, onHand: 4 } }] }),
+      differencesOf({ ...sound, history: historyOf([first, { ...second, after: { ...second.after, onHand: 4 } }]) }),
     ).toEqual([
       { kind: "replay", cell: 0, fault: { kind: "drift", version: 2, figure: "onHand", expected: 5, found: 4 } },
     ]);
@@ -73,7 +73,7 @@ describe("reconcile", () => {
       lastChange: plainChange("adjusted", "office", 3_000),
     });
     const trail = [...movements, movementOf({ before: after, after: lost })];
-    expect(differencesOf({ ...sound, level: lost, movements: trail })).toEqual([
+    expect(differencesOf({ ...sound, level: lost, history: historyOf(trail) })).toEqual([
       { kind: "promised", level: { reserved: 3, backordered: 2 }, openLegs: { reserved: 2, backordered: 2 } },
     ]);
   });
@@ -121,9 +121,11 @@ describe("reconcile", () => {
       lastChange: changeFor(hold, "released", { actor: "shop", atMs: 3_000 }),
     });
     const trail = [...movements, movementOf({ before: after, after: back })];
-    expect(promisedBy(trail)).toEqual([]);
-    expect(promisedBy(movements)).toEqual([{ reservationId: "r-1", uid: "u-1", reserved: 2, backordered: 2 }]);
-    expect(differencesOf({ ...sound, level: back, movements: trail, reservations: new Map(), queue: [] })).toEqual([]);
+    expect(historyOf(trail).promised).toEqual([]);
+    expect(historyOf(movements).promised).toEqual([{ reservationId: "r-1", uid: "u-1", reserved: 2, backordered: 2 }]);
+    expect(
+      differencesOf({ ...sound, level: back, history: historyOf(trail), reservations: new Map(), queue: [] }),
+    ).toEqual([]);
   });
 
   it("names promises that no open reservation rests on", () => {
@@ -179,13 +181,36 @@ describe("reconcile", () => {
     const leg = { ...aLeg("A", "L1", 1), cell: id };
     const reservations = new Map([["r-1", { ...hold, lines: [aLine("A", 1, null, [leg])] }]]);
     const level = { ...received, lastChange: plainChange("split", "office", 1) };
-    const evidence = { level, movements: movements.slice(0, 1), reservations, queue: [] };
-    const recorded = { record: cell, movements: [movementOf({ before: null, after: cell })] };
+    const evidence = { level, history: historyOf(movements.slice(0, 1)), reservations, queue: [] };
+    const recorded = { record: cell, history: historyOf([movementOf({ before: null, after: cell })]) };
     expect(kinds({ ...evidence, cells: [recorded] })).toEqual([]);
-    expect(differencesOf({ ...sound, ...evidence, cells: [{ ...recorded, movements: [] }] })).toContainEqual({
+    expect(differencesOf({ ...sound, ...evidence, cells: [{ ...recorded, history: historyOf([]) }] })).toContainEqual({
       kind: "replay",
       cell: 1,
       fault: { kind: "gap", missingVersion: 1 },
     });
+  });
+});
+
+describe("one open reservation", () => {
+  it("agrees with the movements that name it, and an earlier incarnation of its id is none of its business", () => {
+    expect(differencesOfReservation(hold, movements)).toEqual([]);
+    const earlier = movements.map((movement) => ({ ...movement, reservationUid: "earlier" }));
+    expect(differencesOfReservation(hold, [...earlier, ...movements])).toEqual([]);
+  });
+
+  it("differs where it rests on units that no movement promised, or has been promised others", () => {
+    const nothing = { reserved: 0, backordered: 0 };
+    const promised = { reserved: 2, backordered: 2 };
+    const named = { kind: "reservation", reservationId: "r-1", uid: "u-1", status: "held", sku: "A", locationId: "L1" };
+    expect(differencesOfReservation(hold, [])).toEqual([{ ...named, byMovements: nothing, byReservation: promised }]);
+    expect(differencesOfReservation({ ...hold, lines: [] }, movements)).toEqual([
+      { ...named, byMovements: promised, byReservation: nothing },
+    ]);
+  });
+
+  it("may rest on a level and on its cells: they count together", () => {
+    const leg = { ...aLeg("A", "L1", 2, { promisedAtMs: 7, quantity: 2 }), cell: { generation: 1, index: 4 } };
+    expect(differencesOfReservation({ ...hold, lines: [aLine("A", 4, null, [leg])] }, movements)).toEqual([]);
   });
 });

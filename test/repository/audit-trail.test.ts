@@ -33,7 +33,7 @@ describe("a movement", () => {
     const handedOn = [...sources].flatMap(([name, text]) =>
       [...text.matchAll(/(\w+)\([^()]*\btables\.movements\b/g)].map(([, called]) => `${called} in ${name}`),
     );
-    const exported = [...trail.matchAll(/^export async function (\w+)/gm)].map(([, name = ""]) => name);
+    const exported = [...trail.matchAll(/^export async function\*? (\w+)/gm)].map(([, name = ""]) => name);
     expect(exported).toContain("putMovement");
     expect(handedOn.length).toBeGreaterThan(5);
     expect(handedOn.filter((call) => !exported.includes(call.split(" ")[0] ?? ""))).toEqual([]);
