@@ -79,6 +79,7 @@ export class Shop {
       client,
       tables: this.tables,
       runtime: this.clock,
+      observe: () => undefined,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
       hotLevels: new HotLevels({ client, table: this.tables.inventory, runtime: this.clock }),
       times: usualTimes,

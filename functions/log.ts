@@ -1,7 +1,9 @@
-/** What a log takes: one line of JSON each. Never a token, never a customer. */
+/** What a log takes: one line of JSON each. Never a token, a customer, or anything of a body. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
+  /** Nothing unless the log level was set to `DEBUG`; only then are the fields made. */
+  debug(message: string, fields: () => LogFields): void;
   info(message: string, fields: LogFields): void;
   warn(message: string, fields: LogFields): void;
   error(message: string, fields: LogFields): void;

@@ -1,7 +1,9 @@
 /** The shell that every consumer of a queue runs in: one message after the other is its own success or failure. */
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { errorFields, type Log } from "./log.ts";
+import { errorFields } from "./log.ts";
+import { addToLogContext, withLogContext } from "./log-context.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 /** How the work on one message ended. */
 export type Ending =
@@ -30,30 +32,53 @@ class RetryError extends Error {
 /**
  * Makes a Lambda handler of the work on one message. The messages of a batch are worked on side by side; only
  * those that failed are reported, and whatever is thrown counts as a failure of its own message alone.
+ * `reservationIn`: the reservation that a message is about, which each line of the log then names.
  */
 export function queueConsumer<Message>(
-  log: Log,
+  { log, flush }: Pick<Telemetry, "log" | "flush">,
   consume: (message: Message, delivery: Delivery) => Promise<Ending>,
+  reservationIn: (message: Message) => string | null = () => null,
 ): QueueHandler {
   return async (event, context) => {
     const budgetEndsAtMs = Date.now() + Math.max(0, context.getRemainingTimeInMillis() - lastWordMs);
-    const workOn = async ({ messageId, body, attributes }: SQSRecord): Promise<void> => {
-      const about = { messageId, receiveCount: attributes.ApproximateReceiveCount };
+    const workOn = async (body: string, receiveCount: string): Promise<void> => {
       try {
-        const ending = await consume(JSON.parse(body) as Message, { budgetEndsAtMs });
-        if (ending.kind === "retry") {
-          throw new RetryError(ending.reason);
-        }
-        if (ending.kind === "discard") {
-          log.info("message discarded", { ...about, reason: ending.reason });
+        const message = messageIn<Message>(body);
+        addToLogContext({ reservationId: reservationIn(message) ?? undefined });
+        const ending = await consume(message, { budgetEndsAtMs });
+        switch (ending.kind) {
+          case "done":
+            log.debug("message done", () => ({ receiveCount }));
+            return;
+          case "discard":
+            log.info("message discarded", { receiveCount, reason: ending.reason });
+            return;
+          case "retry":
+            throw new RetryError(ending.reason);
         }
       } catch (error) {
-        log.warn("message failed", { ...about, failure: errorFields(error) });
+        log.warn("message failed", { receiveCount, failure: errorFields(error) });
         throw error;
       }
     };
-    return await processPartialResponse(event, workOn, new BatchProcessor(EventType.SQS), {
+    const { awsRequestId: functionRequestId } = context;
+    const inContext = async ({ messageId, body, attributes }: SQSRecord): Promise<void> =>
+      await withLogContext({ messageId, functionRequestId }, async () => {
+        await workOn(body, attributes.ApproximateReceiveCount);
+      });
+    const response = await processPartialResponse(event, inContext, new BatchProcessor(EventType.SQS), {
       throwOnFullBatchFailure: false,
     });
+    flush();
+    return response;
   };
+}
+
+/** What a parser says of a text that is no JSON has a piece of the text in it, which must not come into a log. */
+function messageIn<Message>(body: string): Message {
+  try {
+    return JSON.parse(body) as Message;
+  } catch {
+    throw new SyntaxError("The body of the message is not JSON.");
+  }
 }

@@ -107,6 +107,7 @@ export async function runDrop(settings: DropSettings): Promise<DropResult> {
     newId: () => chance.id(),
   };
   const client = model.client();
+  const stock = { client, tables, runtime, observe: () => undefined };
   const drop = new Drop(settings, time, chance, watch, model);
   const start = (): Environment => {
     const writes: Writes = { transactions: 0, markers: 0 };
@@ -116,6 +117,7 @@ export async function runDrop(settings: DropSettings): Promise<DropResult> {
       services: {
         tables,
         runtime,
+        observe: () => undefined,
         times: usualTimes,
         locations: { current: async () => locations, including: async () => locations },
         defaultAllocation: usualTerms.strategy,
@@ -125,9 +127,7 @@ export async function runDrop(settings: DropSettings): Promise<DropResult> {
     return { hasMetLevel: false, writes, serve };
   };
   const stocked = (async () => {
-    await (way === ways.plain
-      ? stockUpPlainly({ client, tables, runtime }, units)
-      : stockUp(model, { client, tables, runtime }, { units, cells: way.cells }));
+    await (way === ways.plain ? stockUpPlainly(stock, units) : stockUp(model, stock, { units, cells: way.cells }));
     // By then every partition has its little reserve again.
     await time.sleep(1_000);
     watch.begin();

@@ -31,7 +31,7 @@ export async function openPlaces(stack: Stack, names: readonly PlaceName[]): Pro
         queues: stack.queueUrls,
         send: async (url, messages) => await sendAll(sqs, url, messages),
         runtime: systemRuntime,
-        log,
+        telemetry: { log, flush: () => undefined },
       });
       const { batchItemFailures } = await forward({ Records: [...records] });
       if (batchItemFailures.length > 0) {
@@ -51,6 +51,7 @@ export async function openPlaces(stack: Stack, names: readonly PlaceName[]): Pro
 /** Keeps what the reader of the stream complains of. */
 class Complaint implements Log {
   text = "";
+  debug(): void {}
   info(): void {}
   warn(): void {}
   error(_message: string, { failure }: Parameters<Log["error"]>[1]): void {

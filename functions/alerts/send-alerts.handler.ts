@@ -1,12 +1,13 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { environment, requireVariable } from "../contract/environment.ts";
 import type { AlertMessage } from "../messaging/messages.ts";
 import { publish, topicClient } from "../messaging/topic.ts";
 import { queueConsumer } from "../queue-consumer.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { type AlertServices, sendAlerts } from "./send-alerts.ts";
 
+const telemetry = telemetryOf("send-alerts");
 const topic = topicClient();
 const topicArn = requireVariable(environment.alertsTopicArn);
 const services: AlertServices = {
@@ -16,10 +17,12 @@ const services: AlertServices = {
     views: requireVariable(environment.viewsTable),
   },
   runtime: systemRuntime,
+  observe: telemetry.observe,
   publish: async (notification) => await publish(topic, topicArn, notification),
 };
 
 export const handler = queueConsumer<AlertMessage>(
-  new Logger({ serviceName: "send-alerts" }),
-  async (change) => await sendAlerts(services, change),
+  telemetry,
+  async (message) => await sendAlerts(services, message),
+  (message) => (message.kind === "level" ? message.change.after.lastChange.reservationId : null),
 );

@@ -11,6 +11,7 @@ import {
 } from "../domain/alert.ts";
 import type { LevelKey } from "../domain/level.ts";
 import type { LevelChange } from "../domain/movement.ts";
+import type { Observe } from "../domain/observation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import { bodyOf } from "../messaging/message-body.ts";
 import type { AlertMessage } from "../messaging/messages.ts";
@@ -27,6 +28,7 @@ export interface AlertServices {
   readonly tables: Pick<Tables, "inventory" | "views">;
   readonly runtime: Pick<Runtime, "now">;
   readonly publish: (notification: Notification) => Promise<void>;
+  readonly observe: Observe;
 }
 
 /** Raises the alerts that a message speaks of, each once, and notes the conditions that ended. */
@@ -51,11 +53,12 @@ async function tellOfChange(services: AlertServices, change: LevelChange): Promi
 }
 
 /** An alert is published and then marked: a crash in between publishes it again, with the same id, and never not at all. */
-async function tell({ client, tables, runtime, publish }: AlertServices, alert: Alert): Promise<void> {
+async function tell({ client, tables, runtime, publish, observe }: AlertServices, alert: Alert): Promise<void> {
   const { alert: known, published } = await raiseAlert(client, tables.views, alert);
   if (!published) {
     await publish(notificationOf(known));
     await markPublished(client, tables.views, known, runtime.now());
+    observe({ kind: "alert-sent", alertId: known.alertId, type: known.type });
   }
 }
 

@@ -1,11 +1,12 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { environment, requireVariable } from "../contract/environment.ts";
 import { timesOfDeployment } from "../reservations/times.ts";
 import { Answers } from "../storage/answers.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { backOfficeHandler } from "./back-office.ts";
 
+const telemetry = telemetryOf("back-office");
 const client = documentClient();
 const tables = {
   inventory: requireVariable(environment.inventoryTable),
@@ -18,7 +19,8 @@ export const handler = backOfficeHandler(
     client,
     tables,
     runtime: systemRuntime,
+    observe: telemetry.observe,
     times: timesOfDeployment(),
   },
-  { answers: new Answers(client, tables.inventory), log: new Logger({ serviceName: "back-office" }) },
+  { answers: new Answers(client, tables.inventory), telemetry },
 );

@@ -11,7 +11,7 @@ import { fulfilmentRoutes } from "./routes/reservations.ts";
 /** Answers what merchants and warehouses ask: the catalogue, the stock, fulfilment, the audit trail and alerts. */
 export function backOfficeHandler(
   services: EndingServices & { readonly tables: Tables },
-  parts: Pick<ApiParts, "answers" | "log">,
+  parts: Pick<ApiParts, "answers" | "telemetry">,
 ): ApiHandler {
   return apiHandler<"back-office">(
     {

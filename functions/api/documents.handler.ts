@@ -1,5 +1,5 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { systemRuntime } from "../system-runtime.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { documentsHandler } from "./documents.ts";
 
-export const handler = documentsHandler({ runtime: systemRuntime, log: new Logger({ serviceName: "documents" }) });
+export const handler = documentsHandler({ runtime: systemRuntime, telemetry: telemetryOf("documents") });

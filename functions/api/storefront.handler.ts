@@ -1,4 +1,3 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { LocationDirectory } from "../catalogue/location-directory.ts";
 import { environment, requireVariable } from "../contract/environment.ts";
 import { allocationStrategyOf } from "../domain/allocation.ts";
@@ -7,8 +6,10 @@ import { timesOfDeployment } from "../reservations/times.ts";
 import { Answers } from "../storage/answers.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { storefrontHandler } from "./storefront.ts";
 
+const telemetry = telemetryOf("storefront");
 const client = documentClient();
 const tables = {
   inventory: requireVariable(environment.inventoryTable),
@@ -20,11 +21,12 @@ export const handler = storefrontHandler(
     client,
     tables,
     runtime: systemRuntime,
+    observe: telemetry.observe,
     locations: new LocationDirectory(client, tables.inventory, systemRuntime),
     hotLevels: new HotLevels({ client, table: tables.inventory, runtime: systemRuntime }),
     times: timesOfDeployment(),
     defaultAllocation: allocationStrategyOf(requireVariable(environment.defaultAllocation)),
     mostOpenHolds: Number(requireVariable(environment.mostOpenHolds)) || null,
   },
-  { answers: new Answers(client, tables.inventory), log: new Logger({ serviceName: "storefront" }) },
+  { answers: new Answers(client, tables.inventory), telemetry },
 );

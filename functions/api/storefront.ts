@@ -8,7 +8,7 @@ import { reservationRoutes } from "./routes/reservations.ts";
 /** Answers what storefronts and checkouts ask: availability and reservations. */
 export function storefrontHandler(
   services: ReservationServices & AvailabilityServices,
-  parts: Pick<ApiParts, "answers" | "log">,
+  parts: Pick<ApiParts, "answers" | "telemetry">,
 ): ApiHandler {
   return apiHandler<"storefront">(
     { ...availabilityRoutes(services), ...reservationRoutes(services) },

@@ -1,8 +1,8 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { environment, requireVariable } from "../contract/environment.ts";
 import type { AuditMessage } from "../messaging/messages.ts";
 import { queueConsumer } from "../queue-consumer.ts";
 import { documentClient } from "../storage/client.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { type AuditServices, writeAudit } from "./write-audit.ts";
 
 const services: AuditServices = {
@@ -11,6 +11,7 @@ const services: AuditServices = {
 };
 
 export const handler = queueConsumer<AuditMessage>(
-  new Logger({ serviceName: "write-audit" }),
+  telemetryOf("write-audit"),
   async (change) => await writeAudit(services, change),
+  ({ after }) => after.lastChange.reservationId,
 );

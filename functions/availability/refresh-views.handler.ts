@@ -1,9 +1,9 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { environment, requireVariable } from "../contract/environment.ts";
 import type { ViewMessage } from "../messaging/messages.ts";
 import { queueConsumer } from "../queue-consumer.ts";
 import { documentClient } from "../storage/client.ts";
 import { systemRuntime } from "../system-runtime.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { refreshViews, type ViewServices } from "./refresh-views.ts";
 
 const services: ViewServices = {
@@ -16,6 +16,7 @@ const services: ViewServices = {
 };
 
 export const handler = queueConsumer<ViewMessage>(
-  new Logger({ serviceName: "refresh-views" }),
+  telemetryOf("refresh-views"),
   async (message) => await refreshViews(services, message),
+  (message) => ("reservation" in message ? message.reservation.reservationId : null),
 );

@@ -27,7 +27,7 @@ export async function applySettings(
   if (item === null) {
     return { kind: "applied" };
   }
-  const budget = new RetryBudget(runtime, budgetEndsAtMs);
+  const budget = new RetryBudget(services, budgetEndsAtMs);
   const isOlder = ({ itemSettingsRevision }: Level): boolean => itemSettingsRevision < item.settingsRevision;
   const waiting = (await readLevelsOfSku(client, tables.inventory, sku)).filter(isOlder);
   let isComplete = true;
@@ -56,7 +56,7 @@ export async function applySettings(
         if (budget.allowsAnotherPlan()) {
           continue;
         }
-      } else if (await budget.nextTry()) {
+      } else if (written.kind === "contended" && (await budget.nextTry(written.reason))) {
         continue;
       }
       isComplete = false;

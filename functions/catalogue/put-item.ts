@@ -69,7 +69,14 @@ async function writeItem(
     return await putOne(client, first.part.Put);
   }
   const written = await transact(client, runtime.newId(), parts);
-  return written.kind === "condition-failed" ? whyRefused(written, parts) : { kind: written.kind, image: undefined };
+  switch (written.kind) {
+    case "written":
+      return { kind: "written", image: undefined };
+    case "contended":
+      return written;
+    case "condition-failed":
+      return whyRefused(written, parts);
+  }
 }
 
 function whyRefused(

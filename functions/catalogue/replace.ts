@@ -36,7 +36,7 @@ export async function replace<T extends Revised>(
     parse(image: StoredItem): T;
   },
 ): Promise<Outcome<Replaced<T>>> {
-  const budget = new RetryBudget(services.runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   let present = await thing.read();
   for (;;) {
     const decision = decideReplacement(present, thing.isSame, command);
@@ -49,7 +49,7 @@ export async function replace<T extends Revised>(
     const next = thing.next(present, services.runtime.now());
     let written = await thing.write(next, present);
     while (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
+      if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
       written = await thing.write(next, present);

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Observe } from "../domain/observation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
 
@@ -7,6 +8,7 @@ export interface CatalogueServices {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Pick<Tables, "inventory">;
   readonly runtime: Runtime;
+  readonly observe: Observe;
 }
 
 /** What every change of an item or a location carries. */

@@ -1,7 +1,7 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { environment, requireVariable } from "../contract/environment.ts";
 import { queueClient, sendAll } from "../messaging/queue.ts";
 import { systemRuntime } from "../system-runtime.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { publishChanges } from "./publish-changes.ts";
 
 const client = queueClient();
@@ -18,5 +18,5 @@ export const handler = publishChanges({
   },
   send: async (queueUrl, messages) => await sendAll(client, queueUrl, messages),
   runtime: systemRuntime,
-  log: new Logger({ serviceName: "publish-changes" }),
+  telemetry: telemetryOf("publish-changes"),
 });

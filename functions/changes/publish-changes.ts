@@ -1,16 +1,17 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import type { Runtime } from "../domain/runtime.ts";
-import { errorFields, type Log } from "../log.ts";
+import { errorFields } from "../log.ts";
 import { bodyOf } from "../messaging/message-body.ts";
 import { delayUntil, type OutgoingMessage } from "../messaging/queue.ts";
 import { changeIn } from "../storage/stream-record.ts";
+import type { Telemetry } from "../telemetry.ts";
 import { type Destination, type Forward, forwardsOf, type Later } from "./forwards.ts";
 
 export interface PublishChangesServices {
   readonly queues: Readonly<Record<Destination, string>>;
   readonly send: (queueUrl: string, messages: readonly OutgoingMessage[]) => Promise<readonly (Error | null)[]>;
   readonly runtime: Pick<Runtime, "now">;
-  readonly log: Log;
+  readonly telemetry: Pick<Telemetry, "log" | "flush">;
 }
 
 /** A message on its way, and the first of the records that it speaks of. */
@@ -40,7 +41,7 @@ class Outbox {
  * Forwards the changes of a batch. The first record that could not be forwarded whole is reported, and the
  * stream comes again from there: what was sent already comes twice, which every consumer takes.
  */
-export function publishChanges({ queues, send, runtime, log }: PublishChangesServices) {
+export function publishChanges({ queues, send, runtime, telemetry }: PublishChangesServices) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failures = new Map<number, unknown>();
     const outbox = new Outbox();
@@ -67,12 +68,18 @@ export function publishChanges({ queues, send, runtime, log }: PublishChangesSer
         }
       }),
     );
+    telemetry.log.debug("changes forwarded", () => ({
+      records: Records.length,
+      messages: Object.fromEntries([...outbox.messages].map(([destination, { length }]) => [destination, length])),
+      failed: failures.size,
+    }));
+    telemetry.flush();
     if (failures.size === 0) {
       return { batchItemFailures: [] };
     }
     const first = Math.min(...failures.keys());
     const itemIdentifier = Records[first]?.dynamodb?.SequenceNumber;
-    log.error("changes were not forwarded", {
+    telemetry.log.error("changes were not forwarded", {
       records: Records.length,
       failed: failures.size,
       sequenceNumber: itemIdentifier,

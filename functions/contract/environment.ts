@@ -3,6 +3,8 @@
  * and the function reads it by the same constant.
  */
 export const environment = {
+  /** Names this deployment in its metrics. */
+  deployment: "DEPLOYMENT",
   inventoryTable: "INVENTORY_TABLE",
   movementsTable: "MOVEMENTS_TABLE",
   viewsTable: "VIEWS_TABLE",

@@ -37,7 +37,7 @@ export type Release =
  */
 export async function releaseDeleted(services: EndingServices, deleted: DeletedReservation): Promise<Outcome<Release>> {
   const { reservation, ttlSeconds } = deleted;
-  const budget = new RetryBudget(services.runtime, deleted.budgetEndsAtMs);
+  const budget = new RetryBudget(services, deleted.budgetEndsAtMs);
   const wasDue = ttlSeconds !== null && ttlSeconds * 1000 <= services.runtime.now();
   return reservation.status === "held" && wasDue
     ? await giveBack(services, reservation, budget)
@@ -126,6 +126,8 @@ async function giveBack(
     ];
     const written = await transactWithin(services, budget, parts);
     if (written.kind === "written") {
+      const atMs = runtime.now();
+      services.observe({ kind: "reservation-written", from: "held", reservation: to, way: "time-to-live", atMs });
       return done("released");
     }
     if (written.kind === "contended") {

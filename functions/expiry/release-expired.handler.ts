@@ -1,13 +1,14 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { ExpiredMessage } from "../messaging/messages.ts";
 import { queueConsumer } from "../queue-consumer.ts";
 import { endingServices } from "../reservations/ending-services.ts";
+import { telemetryOf } from "../telemetry.ts";
 import { releaseExpired } from "./release-expired.ts";
 
-const log = new Logger({ serviceName: "release-expired" });
-const services = { ...endingServices(), log };
+const telemetry = telemetryOf("release-expired");
+const services = { ...endingServices(telemetry), log: telemetry.log };
 
 export const handler = queueConsumer<ExpiredMessage>(
-  log,
+  telemetry,
   async (message, delivery) => await releaseExpired(services, message, delivery),
+  ({ reservation }) => reservation.reservationId,
 );

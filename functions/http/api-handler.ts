@@ -5,7 +5,9 @@ import httpSecurityHeaders from "@middy/http-security-headers";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { ApiFunction, OperationId } from "../contract/routes.ts";
 import type { Runtime } from "../domain/runtime.ts";
-import { errorFields, type Log } from "../log.ts";
+import { errorFields } from "../log.ts";
+import { withLogContext } from "../log-context.ts";
+import type { Telemetry } from "../telemetry.ts";
 import type { RouteHandler, RouteHandlers } from "./call.ts";
 import { type AnswerStore, answerOnce } from "./idempotency.ts";
 import { operationOf } from "./operation-of.ts";
@@ -19,7 +21,7 @@ export interface ApiParts {
   /** Null for a function that changes nothing. */
   readonly answers: AnswerStore | null;
   readonly runtime: Runtime;
-  readonly log: Log;
+  readonly telemetry: Pick<Telemetry, "log" | "flush">;
   /** True for a failure of the storage that passes by itself: throttling, a lost connection. */
   isTransient(error: unknown): boolean;
 }
@@ -44,7 +46,8 @@ class OutOfTimeError extends Error {
  * unexpected one is logged with its causes.
  */
 export function apiHandler<F extends ApiFunction>(handlers: RouteHandlers<F>, parts: ApiParts): ApiHandler {
-  const { log, runtime } = parts;
+  const { runtime } = parts;
+  const { log, flush } = parts.telemetry;
   const handlerOf = (operationId: OperationId) =>
     (handlers as Readonly<Partial<Record<OperationId, RouteHandler<OperationId>>>>)[operationId];
 
@@ -55,7 +58,7 @@ export function apiHandler<F extends ApiFunction>(handlers: RouteHandlers<F>, pa
       throw new RejectedRequestError({ kind: "no-such-route" });
     }
     const call = parseCall(operationId, event, context, runtime.now());
-    const outcome = await answerOnce(parts, handler, call);
+    const outcome = await answerOnce({ ...parts, log }, handler, call);
     return outcome.kind === "done"
       ? answerResponse(outcome.value, event.headers["if-none-match"])
       : problemResponse(problemOf(outcome));
@@ -75,23 +78,29 @@ export function apiHandler<F extends ApiFunction>(handlers: RouteHandlers<F>, pa
     .use(readBody);
 
   return async (event, context) => {
-    const startedMs = runtime.now();
-    const response = await stack(event, context);
-    log.info("request", {
+    const ids = {
       requestId: event.requestContext.requestId,
-      route: event.routeKey,
-      status: response.statusCode,
-      code: codeOf(response),
-      durationMs: runtime.now() - startedMs,
+      functionRequestId: context.awsRequestId,
       reservationId: event.pathParameters?.["reservationId"],
-      location: response.headers?.["location"],
-      replayed: response.headers?.["idempotent-replayed"],
+    };
+    return await withLogContext(ids, async () => {
+      const startedMs = runtime.now();
+      const response = await stack(event, context);
+      log.info("request", {
+        route: event.routeKey,
+        status: response.statusCode,
+        code: codeOf(response),
+        durationMs: runtime.now() - startedMs,
+        replayed: response.headers?.["idempotent-replayed"],
+      });
+      flush();
+      return response;
     });
-    return response;
   };
 }
 
-function problemRenderer({ log, isTransient }: ApiParts) {
+function problemRenderer({ telemetry, isTransient }: ApiParts) {
+  const { log } = telemetry;
   return {
     onError: (request: FailedRequest): void => {
       const { error, event } = request;
@@ -102,7 +111,6 @@ function problemRenderer({ log, isTransient }: ApiParts) {
       const requestId = event.requestContext.requestId;
       const passes = error instanceof OutOfTimeError || isTransient(error);
       log.error(passes ? "The storage did not answer in time." : "The request failed unexpectedly.", {
-        requestId,
         route: event.routeKey,
         failure: errorFields(error),
       });

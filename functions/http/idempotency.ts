@@ -6,7 +6,8 @@
 import type { OperationId } from "../contract/routes.ts";
 import { done, refused } from "../domain/refusal.ts";
 import type { Runtime } from "../domain/runtime.ts";
-import type { Log } from "../log.ts";
+import { errorFields, type Log } from "../log.ts";
+import { addToLogContext } from "../log-context.ts";
 import type { Call, RouteHandler, RouteOutcome } from "./call.ts";
 import type { RenderableAnswer } from "./response.ts";
 
@@ -39,9 +40,14 @@ export interface AnswerStore {
 
 function replay(kept: KeptAnswer): RouteOutcome<RenderableAnswer> {
   const { status, revision, location } = kept;
+  const body = JSON.parse(kept.body) as { readonly reservationId?: string };
+  if (body.reservationId !== undefined) {
+    // The request does not name the reservation that it has made before.
+    addToLogContext({ reservationId: body.reservationId });
+  }
   return done({
     status,
-    body: JSON.parse(kept.body) as unknown,
+    body,
     ...(revision === null ? {} : { revision }),
     ...(location === null ? {} : { location }),
     replayed: true,
@@ -78,7 +84,7 @@ export async function answerOnce<Op extends OperationId>(
     keptUntilSeconds: nowSeconds() + keptForSeconds,
   };
   if (Buffer.byteLength(kept.body, "utf8") > mostKeptBytes) {
-    log.warn("An answer was too large to be kept for its idempotency key.", { requestId: call.requestId });
+    log.warn("An answer was too large to be kept for its idempotency key.", { bytes: Buffer.byteLength(kept.body) });
     return outcome;
   }
   try {
@@ -87,10 +93,7 @@ export async function answerOnce<Op extends OperationId>(
     return first !== null && first.bodyDigest === bodyDigest ? replay(first) : outcome;
   } catch (error) {
     // The work is done and must not be answered with a failure; a retry meets the operation's own guard.
-    log.warn("An answer could not be kept for its idempotency key.", {
-      requestId: call.requestId,
-      reason: String(error),
-    });
+    log.warn("An answer could not be kept for its idempotency key.", { failure: errorFields(error) });
     return outcome;
   }
 }

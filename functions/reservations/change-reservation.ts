@@ -49,7 +49,7 @@ export async function changeReservation<T, R extends Reservation = Reservation>(
   const { client, tables, times } = services;
   const discoveries = new Discoveries();
   let reservation = await readReservation(client, tables.inventory, command.reservationId);
-  const budget = new RetryBudget(services.runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   for (;;) {
     const decision = await decide(reservation === null ? null : discoveries.resolve(reservation));
     if (decision.kind === "answer") {
@@ -60,9 +60,18 @@ export async function changeReservation<T, R extends Reservation = Reservation>(
       ...partsOfChange(tables.inventory, asWritten(change), discoveries.knowledge(change.conditions), times),
       ...(change.besides ?? []),
     ];
+    const { from, to, lastChange } = change;
+    services.observe({ kind: "planned", reservation: to, writes: parts.length });
     const written = await transactWithin(services, budget, parts);
     if (written.kind === "written") {
-      return done(changed(change.to));
+      services.observe({
+        kind: "reservation-written",
+        from: from.status,
+        reservation: to,
+        way: lastChange.type === "expired" ? "deadline" : "request",
+        atMs: services.runtime.now(),
+      });
+      return done(changed(to));
     }
     if (written.kind === "contended") {
       return contention;

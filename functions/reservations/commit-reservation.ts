@@ -24,12 +24,12 @@ export async function commitReservation(
   command: CommitCommand,
 ): Promise<Outcome<Reservation>> {
   const { client, tables, runtime } = services;
-  const budget = new RetryBudget(runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   const committedAtMs = runtime.now();
   for (;;) {
     const written = await writeCommit(client, tables.inventory, { ...command, committedAtMs });
     if (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
+      if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
       continue;
@@ -39,6 +39,8 @@ export async function commitReservation(
     }
     const reservation = parseReservation(command.reservationId, written.image);
     if (written.kind === "written") {
+      const atMs = runtime.now();
+      services.observe({ kind: "reservation-written", from: "held", reservation, way: "request", atMs });
       return done(reservation);
     }
     const outcome = await answerTo(services, command, reservation);

@@ -5,11 +5,12 @@ import type { EndingServices } from "./services.ts";
 import { timesOfDeployment } from "./times.ts";
 
 /** What the ending of holds needs, as the function's environment says. */
-export function endingServices(): EndingServices {
+export function endingServices({ observe }: Pick<EndingServices, "observe">): EndingServices {
   return {
     client: documentClient(),
     tables: { inventory: requireVariable(environment.inventoryTable) },
     runtime: systemRuntime,
+    observe,
     times: timesOfDeployment(),
   };
 }

@@ -19,7 +19,7 @@ export async function extendReservation(
   command: ExtendCommand,
 ): Promise<Outcome<Reservation>> {
   const { client, tables, runtime, times } = services;
-  const budget = new RetryBudget(runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   let expiresAtMs = runtime.now() + command.ttlSeconds * 1000;
   for (;;) {
     const nowMs = runtime.now();
@@ -31,7 +31,7 @@ export async function extendReservation(
       times,
     });
     if (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
+      if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
       continue;

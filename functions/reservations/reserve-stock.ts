@@ -32,6 +32,15 @@ export interface Reserved {
 
 /** Holds stock for every line until the deadline, or for none. An id names one reservation for as long as its record is kept. */
 export async function reserveStock(services: ReservationServices, command: ReserveCommand): Promise<Outcome<Reserved>> {
+  const outcome = await reserve(services, command);
+  if (outcome.kind !== "done") {
+    const because = outcome.kind === "refused" ? outcome.refusal.kind : "contention";
+    services.observe({ kind: "not-reserved", reservationId: command.reservationId, because });
+  }
+  return outcome;
+}
+
+async function reserve(services: ReservationServices, command: ReserveCommand): Promise<Outcome<Reserved>> {
   const { reservationId, terms, referenceId, customerId, requestDigest } = command;
   const nowMs = services.runtime.now();
   const uid = services.runtime.newId();

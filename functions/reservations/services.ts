@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Locations } from "../catalogue/location-directory.ts";
 import type { AllocationStrategy } from "../domain/allocation.ts";
+import type { Observe } from "../domain/observation.ts";
 import type { ReservationTimes } from "../domain/reservation-times.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
@@ -11,6 +12,8 @@ export interface EndingServices {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Pick<Tables, "inventory">;
   readonly runtime: Runtime;
+  /** Is told of the course of each command. */
+  readonly observe: Observe;
   /** How long reservations are held and their records kept. */
   readonly times: ReservationTimes;
 }

@@ -35,7 +35,7 @@ export async function takeStock<T>(services: ReservationServices, taking: Taking
 
 async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
   const { client, tables, runtime, times } = services;
-  const budget = new RetryBudget(runtime, taking.budgetEndsAtMs);
+  const budget = new RetryBudget(services, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);
   const planner = await StockPlanner.begin(services, taking);
   const discoveries = new Discoveries();
@@ -59,10 +59,11 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
       return refused({ kind: "reservation-too-large", writes, most: mostActions });
     }
 
+    services.observe({ kind: "planned", reservation: after, writes: parts.length });
     const token = runtime.newId();
     let written = await transact(client, token, parts);
     while (written.kind === "contended" && !(await planner.evade(written.at))) {
-      if (!(await budget.nextTry())) {
+      if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
       written = await transact(client, token, parts);
@@ -70,10 +71,17 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
     switch (written.kind) {
       case "written":
         planner.learnTaken(parts);
+        services.observe({
+          kind: "reservation-written",
+          from: before?.status ?? null,
+          reservation: after,
+          way: "request",
+          atMs: runtime.now(),
+        });
         return done(result);
       case "contended":
         // It is tried elsewhere instead. Should the write have been applied after all, the record says so.
-        if (!(await budget.nextTry())) {
+        if (!(await budget.nextTry(written.reason))) {
           return contention;
         }
         continue;

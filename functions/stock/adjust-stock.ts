@@ -45,7 +45,7 @@ const parallelLevels = 10;
 
 /** Applies the changes, each once for its key. Refused only when none of them could be applied. */
 export async function adjustStock(services: StockServices, command: AdjustCommand): Promise<Outcome<Adjusted>> {
-  const budget = new RetryBudget(services.runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   return command.atomic
     ? await adjustTogether(services, command, budget)
     : await adjustOneByOne(services, command, budget);

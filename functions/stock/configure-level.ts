@@ -35,7 +35,7 @@ export interface ConfigureCommand extends LevelKey {
 /** Sets, for one location, what otherwise the item says; no quantity moves. */
 export async function configureLevel(services: StockServices, command: ConfigureCommand): Promise<Outcome<Level>> {
   const { client, tables, runtime } = services;
-  const budget = new RetryBudget(runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   let level = await readLevel(client, tables.inventory, command);
   for (;;) {
     if (level === null) {
@@ -63,7 +63,7 @@ export async function configureLevel(services: StockServices, command: Configure
     ]);
     let written = await updateOne(client, update);
     while (written.kind === "contended") {
-      if (!(await budget.nextTry())) {
+      if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
       written = await updateOne(client, update);

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Observe } from "../domain/observation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { Tables } from "../storage/client.ts";
 
@@ -7,4 +8,5 @@ export interface StockServices {
   readonly client: DynamoDBDocumentClient;
   readonly tables: Pick<Tables, "inventory">;
   readonly runtime: Runtime;
+  readonly observe: Observe;
 }

@@ -5,6 +5,7 @@
  */
 import { spread } from "../domain/cells.ts";
 import { type Cell, isPreorder, type Level, type LevelKey, plainChange } from "../domain/level.ts";
+import type { ContentionReason } from "../domain/observation.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
 import { cellKeys, creationOfCell, mergingOfCell, parseCell, readCells, recordOfSplit } from "../storage/cells.ts";
 import { isNotSplit, isSplitInto, stockIsFree, takesNoBackorders, versionIs } from "../storage/level-conditions.ts";
@@ -28,7 +29,7 @@ const mostCellsPerStep = 90;
 
 /** Brings a level to so many cells. A level that is split otherwise must be merged first. */
 export async function splitLevel(services: StockServices, command: SplitCommand): Promise<Outcome<Level>> {
-  const budget = new RetryBudget(services.runtime, command.budgetEndsAtMs);
+  const budget = new RetryBudget(services, command.budgetEndsAtMs);
   return command.cells === 1 ? await merge(services, command, budget) : await split(services, command, budget);
 }
 
@@ -46,7 +47,7 @@ async function split(services: StockServices, command: SplitCommand, budget: Ret
       return step.outcome;
     }
     leftForBuyers = step.kind === "made" ? 0 : Math.max(1, 2 * leftForBuyers);
-  } while (step.kind === "contended" ? await budget.nextTry() : budget.allowsAnotherPlan());
+  } while (step.kind === "contended" ? await budget.nextTry(step.reason) : budget.allowsAnotherPlan());
   return contention;
 }
 
@@ -57,16 +58,16 @@ type Step =
   | { readonly kind: "made" }
   /** What the step was planned from has changed. */
   | { readonly kind: "outrun" }
-  | { readonly kind: "contended" };
+  | { readonly kind: "contended"; readonly reason: ContentionReason };
 
-function after({ kind }: WriteResult<string>): Step {
-  switch (kind) {
+function after(written: WriteResult<string>): Step {
+  switch (written.kind) {
     case "written":
       return { kind: "made" };
     case "condition-failed":
       return { kind: "outrun" };
     case "contended":
-      return { kind };
+      return { kind: "contended", reason: written.reason };
   }
 }
 
@@ -173,7 +174,7 @@ async function merge(services: StockServices, command: SplitCommand, budget: Ret
       continue;
     }
     mostCells = Math.max(1, mostCells >> 1);
-    if (written.kind === "contended" ? !(await budget.nextTry()) : !budget.allowsAnotherPlan()) {
+    if (written.kind === "contended" ? !(await budget.nextTry(written.reason)) : !budget.allowsAnotherPlan()) {
       return contention;
     }
     if (written.kind === "condition-failed") {

@@ -4,6 +4,7 @@
  * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { ContentionReason, Observe } from "../domain/observation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import { type LabelledPart, transact, type WriteResult } from "./transaction.ts";
 
@@ -12,32 +13,41 @@ const highestCapMs = 250;
 /** Far more tries than any budget has time for; it bounds a loop whose clock stands still. */
 const mostTries = 200;
 
+export interface RetryServices {
+  readonly runtime: Pick<Runtime, "now" | "random" | "sleep">;
+  readonly observe: Observe;
+}
+
 export class RetryBudget {
-  private readonly runtime: Runtime;
+  private readonly services: RetryServices;
   private readonly endsAtMs: number;
   private tries = 0;
 
   /** `endsAtMs`: the moment after which no further try may begin. */
-  constructor(runtime: Runtime, endsAtMs: number) {
-    this.runtime = runtime;
+  constructor(services: RetryServices, endsAtMs: number) {
+    this.services = services;
     this.endsAtMs = endsAtMs;
   }
 
   /** Counts a try that begins at once, because the last one brought knowledge rather than contention. */
   allowsAnotherPlan(): boolean {
     this.tries += 1;
-    return this.tries <= mostTries && this.runtime.now() < this.endsAtMs;
+    this.services.observe({ kind: "planned-again", tries: this.tries });
+    return this.tries <= mostTries && this.services.runtime.now() < this.endsAtMs;
   }
 
-  /** Waits before the next try; false at once when the budget is spent. */
-  async nextTry(): Promise<boolean> {
+  /** Waits before a write is sent again; false at once when the budget is spent. */
+  async nextTry(reason: ContentionReason): Promise<boolean> {
+    const { runtime, observe } = this.services;
     this.tries += 1;
     const cap = Math.min(highestCapMs, firstCapMs * 2 ** Math.min(this.tries, 10));
-    const waitMs = this.runtime.random() * cap;
-    if (this.tries > mostTries || this.runtime.now() + waitMs >= this.endsAtMs) {
+    const waitMs = runtime.random() * cap;
+    if (this.tries > mostTries || runtime.now() + waitMs >= this.endsAtMs) {
+      observe({ kind: "contended", reason, tries: this.tries, waitMs: null });
       return false;
     }
-    await this.runtime.sleep(waitMs);
+    observe({ kind: "contended", reason, tries: this.tries, waitMs });
+    await runtime.sleep(waitMs);
     return true;
   }
 }
@@ -51,7 +61,7 @@ export async function transactWithin<Label>(
   const token = runtime.newId();
   for (;;) {
     const written = await transact(client, token, parts);
-    if (written.kind !== "contended" || !(await budget.nextTry())) {
+    if (written.kind !== "contended" || !(await budget.nextTry(written.reason))) {
       return written;
     }
   }

@@ -20,6 +20,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import type { ContentionReason } from "../domain/observation.ts";
 import type { StoredItem } from "./stored-item.ts";
 
 /**
@@ -49,6 +50,7 @@ export type WriteResult<Label> =
    */
   | {
       readonly kind: "contended";
+      readonly reason: ContentionReason;
       /** The parts that met another transaction, or a partition without units; none when it was something else. */
       readonly at: readonly Label[];
     };
@@ -58,18 +60,31 @@ function imageOf(item: Record<string, AttributeValue> | undefined): StoredItem |
 }
 
 /** True for a failure that passes by itself, after which the same request may be sent again; anything else is a defect. */
-export function isTransient(error: unknown): boolean {
-  if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
+export function isTransient(error: unknown): error is Error {
+  if (isConflict(error)) {
     return true;
   }
   const failure = error as Parameters<typeof isTransientError>[0];
   return error instanceof Error && (isThrottlingError(failure) || isTransientError(failure) || isServerError(failure));
 }
 
-const contendedReasons: ReadonlySet<string> = new Set([
-  "TransactionConflict",
-  "ThrottlingError",
-  "ProvisionedThroughputExceeded",
+/** Another transaction on the same item, or the same one, is under way. */
+function isConflict(error: unknown): error is Error {
+  return error instanceof TransactionConflictException || error instanceof TransactionInProgressException;
+}
+
+/** Of a failure that passes by itself. */
+function reasonOf(error: Error): ContentionReason {
+  if (isConflict(error)) {
+    return "conflict";
+  }
+  return isThrottlingError(error as Parameters<typeof isThrottlingError>[0]) ? "throttled" : "unanswered";
+}
+
+const contendedReasons: ReadonlyMap<string, ContentionReason> = new Map([
+  ["TransactionConflict", "conflict"],
+  ["ThrottlingError", "throttled"],
+  ["ProvisionedThroughputExceeded", "throttled"],
 ]);
 
 /**
@@ -91,7 +106,7 @@ export async function transact<Label>(
       return cancellation(error, parts);
     }
     if (isTransient(error)) {
-      return { kind: "contended", at: [] };
+      return { kind: "contended", reason: reasonOf(error), at: [] };
     }
     throw error;
   }
@@ -103,16 +118,19 @@ function cancellation<Label>(
 ): WriteResult<Label> {
   const failed = new Map<Label, StoredItem | undefined>();
   const contended: Label[] = [];
+  let contention: ContentionReason = "throttled";
   for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
     const code = reason.Code ?? "None";
+    const met = contendedReasons.get(code);
     const part = parts[index];
     if (part === undefined) {
       throw new Error("A cancellation names more parts than the transaction has.", { cause: error });
     }
     if (code === "ConditionalCheckFailed") {
       failed.set(part.label, imageOf(reason.Item));
-    } else if (contendedReasons.has(code)) {
+    } else if (met !== undefined) {
       contended.push(part.label);
+      contention = met === "conflict" ? met : contention;
     } else if (code !== "None") {
       throw error;
     }
@@ -120,7 +138,7 @@ function cancellation<Label>(
   // Parts are not evaluated in one instant: where one met a transaction that is under way, another may have met what
   // that transaction wrote. Only conditions that were all evaluated tell something together.
   if (contended.length > 0) {
-    return { kind: "contended", at: contended };
+    return { kind: "contended", reason: contention, at: contended };
   }
   if (failed.size > 0) {
     return { kind: "condition-failed", failed };
@@ -131,7 +149,7 @@ function cancellation<Label>(
 export type SingleWriteResult =
   | { readonly kind: "written"; readonly image: StoredItem | undefined }
   | { readonly kind: "condition-failed"; readonly image: StoredItem | undefined }
-  | { readonly kind: "contended" };
+  | { readonly kind: "contended"; readonly reason: ContentionReason };
 
 async function single(send: () => Promise<{ Attributes?: StoredItem }>): Promise<SingleWriteResult> {
   try {
@@ -142,7 +160,7 @@ async function single(send: () => Promise<{ Attributes?: StoredItem }>): Promise
       return { kind: "condition-failed", image: imageOf(error.Item) };
     }
     if (isTransient(error)) {
-      return { kind: "contended" };
+      return { kind: "contended", reason: reasonOf(error) };
     }
     throw error;
   }

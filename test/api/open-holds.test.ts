@@ -33,13 +33,14 @@ beforeAll(async () => {
       client,
       tables,
       runtime: systemRuntime,
+      observe: () => undefined,
       locations: new LocationDirectory(client, tables.inventory, systemRuntime),
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime: systemRuntime }),
       times: usualTimes,
       defaultAllocation: "fewest-splits",
       mostOpenHolds: 2,
     },
-    { answers: new Answers(client, tables.inventory), log: new RecordedLog() },
+    { answers: new Answers(client, tables.inventory), telemetry: { log: new RecordedLog(), flush: () => undefined } },
   );
 });
 afterAll(() => {

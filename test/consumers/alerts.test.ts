@@ -95,7 +95,12 @@ describe("alerts", () => {
     const message = JSON.parse(body) as AlertMessage;
     const told: string[] = [];
     const crash = new Error("The function was stopped.");
-    const services = { client: service.client, tables: service.tables, runtime: service.clock };
+    const services = {
+      client: service.client,
+      tables: service.tables,
+      runtime: service.clock,
+      observe: () => undefined,
+    };
     await expect(sendAlerts({ ...services, publish: async () => Promise.reject(crash) }, message)).rejects.toBe(crash);
     const publish = async (notification: { readonly body: string }): Promise<void> => {
       told.push(JSON.parse(notification.body).alertId);

@@ -41,6 +41,21 @@ const expiredMovements = async (shelf: LevelKey) => {
 const statusOf = async (reservationId: string) =>
   doneValue(await getReservation(service.reservations, reservationId)).status;
 
+/** What was told of the writes of a reservation: from which state to which, by which way, and how long after its deadline. */
+const toldOf = (reservationId: string) =>
+  service.observed.flatMap((each) =>
+    each.kind === "reservation-written" && each.reservation.reservationId === reservationId
+      ? [
+          {
+            from: each.from,
+            to: each.reservation.status,
+            way: each.way,
+            lateMs: each.atMs - each.reservation.expiresAtMs,
+          },
+        ]
+      : [],
+  );
+
 /** What the table's TTL does, at a moment of the test's choosing. */
 async function deleteRecord(reservationId: string): Promise<void> {
   await service.client.send(
@@ -70,6 +85,12 @@ describe("a deadline message", () => {
     expect((await service.level(b)).figures).toMatchObject({ reserved: 0, sellable: 3 });
     expect(await expiredMovements(a)).toHaveLength(1);
     expect(await expiredMovements(b)).toHaveLength(1);
+    const [held, expired, ...others] = toldOf(hold.reservationId);
+    expect(held).toMatchObject({ from: null, to: "held", way: "request" });
+    expect(expired).toMatchObject({ from: "held", to: "expired", way: "deadline" });
+    expect(expired?.lateMs).toBeGreaterThanOrEqual(1_000);
+    expect(expired?.lateMs).toBeLessThan(60_000);
+    expect(others).toEqual([]);
   });
 
   it("that comes before the deadline of an extended hold waits on, and a hold far ahead waits as long as a queue can", async () => {
@@ -134,6 +155,10 @@ describe("a record that the table's TTL deleted", () => {
     expect((await service.level(shelf)).figures).toMatchObject({ reserved: 0, sellable: 4 });
     expect(await statusOf(hold.reservationId)).toBe("expired");
     expect(await expiredMovements(shelf)).toHaveLength(1);
+    const [, expired, ...others] = toldOf(hold.reservationId);
+    expect(expired).toMatchObject({ from: "held", to: "expired", way: "time-to-live" });
+    expect(expired?.lateMs).toBeGreaterThanOrEqual(3_600_000);
+    expect(others).toEqual([]);
   });
 
   it("gives its units back also when its id is in use again, and leaves the new owner's alone", async () => {

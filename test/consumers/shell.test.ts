@@ -4,15 +4,16 @@ import { describe, expect, it } from "vitest";
 import { publishChanges } from "../../functions/changes/publish-changes.ts";
 import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { HeldReservation } from "../../functions/domain/reservation.ts";
-import type { Log } from "../../functions/log.ts";
 import type { OutgoingMessage } from "../../functions/messaging/queue.ts";
 import { done, queueConsumer } from "../../functions/queue-consumer.ts";
 import { usualTimes } from "../../functions/reservations/times.ts";
 import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
+import { RecordedLog } from "../http/gateway.ts";
 
-const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const context = { getRemainingTimeInMillis: () => 30_000 } as Context;
+const log = new RecordedLog();
+const telemetry = { log, flush: () => undefined };
+const context = { awsRequestId: "f-1", getRemainingTimeInMillis: () => 30_000 } as Context;
 
 function batchOf(bodies: readonly string[]): SQSEvent {
   return {
@@ -33,7 +34,7 @@ function batchOf(bodies: readonly string[]): SQSEvent {
 describe("a consumer of a queue", () => {
   it("reports only the messages that failed, whether they threw, asked for a retry or were not JSON", async () => {
     const consumed: string[] = [];
-    const handler = queueConsumer<{ readonly name: string }>(log, async ({ name }) => {
+    const handler = queueConsumer<{ readonly name: string }>(telemetry, async ({ name }) => {
       if (name === "throws") {
         throw new Error("broken");
       }
@@ -50,13 +51,41 @@ describe("a consumer of a queue", () => {
   });
 
   it("reports all of them when all of them failed, and does not fail itself", async () => {
-    const handler = queueConsumer(log, async () => ({ kind: "retry", reason: "busy" }));
+    const handler = queueConsumer(telemetry, async () => ({ kind: "retry", reason: "busy" }));
     expect((await handler(batchOf(["{}", "{}"]), context)).batchItemFailures).toHaveLength(2);
+  });
+
+  it("logs the message and its reservation with every line, and nothing of a body that it cannot read", async () => {
+    const recorded = new RecordedLog();
+    let flushed = 0;
+    const handler = queueConsumer<{ readonly reservationId: string; readonly customerId: string }>(
+      { log: recorded, flush: () => (flushed += 1) },
+      async ({ reservationId }) => (reservationId === "r-1" ? done : { kind: "retry", reason: "busy" }),
+      ({ reservationId }) => reservationId,
+    );
+    const bodies = ["r-1", "r-2"].map((reservationId) => JSON.stringify({ reservationId, customerId: "c-9" }));
+    await handler(batchOf([...bodies, '{"customerId":"c-9"']), context);
+    expect(recorded.entries).toHaveLength(3);
+    expect(recorded.entries).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          message: "message done",
+          fields: { messageId: "m-0", functionRequestId: "f-1", reservationId: "r-1", receiveCount: "1" },
+        }),
+        expect.objectContaining({
+          message: "message failed",
+          fields: expect.objectContaining({ messageId: "m-1", reservationId: "r-2", functionRequestId: "f-1" }),
+        }),
+      ]),
+    );
+    expect(JSON.stringify(recorded.entries)).toContain("The body of the message is not JSON.");
+    expect(JSON.stringify(recorded.entries)).not.toMatch(/c-9|customerId/);
+    expect(flushed).toBe(1);
   });
 
   it("leaves time to say which messages failed", async () => {
     let budgetEndsAtMs = 0;
-    const handler = queueConsumer(log, async (_message, delivery) => {
+    const handler = queueConsumer(telemetry, async (_message, delivery) => {
       ({ budgetEndsAtMs } = delivery);
       return done;
     });
@@ -140,7 +169,7 @@ function reader(refuse: (queue: string, message: OutgoingMessage) => boolean, ru
         return null;
       }),
     runtime,
-    log,
+    telemetry,
   });
   return { read, sent };
 }

@@ -44,7 +44,7 @@ async function send(
   const handler = apiHandler<"storefront">(handlersOf(outcome as () => Promise<RouteOutcome<Answer<OperationId>>>), {
     answers: null,
     runtime: fixedRuntime,
-    log,
+    telemetry: { log, flush: () => undefined },
     isTransient: (error) => error instanceof RangeError,
   });
   const response = await handler(eventFor(operationId, parts), contextWith(remainingMs));
@@ -268,12 +268,12 @@ describe("the log", () => {
         message: "request",
         fields: {
           requestId: "request-1",
+          functionRequestId: "function-request-1",
           route: "POST /v1/reservations",
           status: 200,
           durationMs: 0,
           code: undefined,
           reservationId: undefined,
-          location: undefined,
           replayed: undefined,
         },
       },

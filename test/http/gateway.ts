@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type OperationId, type Route, routeKeyOf, routes } from "../../functions/contract/routes.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
 import type { Log, LogFields } from "../../functions/log.ts";
+import { logContext } from "../../functions/log-context.ts";
 
 export interface RequestParts {
   readonly path?: Record<string, string>;
@@ -40,7 +41,7 @@ export function eventFor(operationId: OperationId, parts: RequestParts = {}): AP
 
 /** The context of a function that has the given time left. */
 export function contextWith(remainingMs = 10_000): Context {
-  return { getRemainingTimeInMillis: () => remainingMs } as Context;
+  return { awsRequestId: "function-request-1", getRemainingTimeInMillis: () => remainingMs } as Context;
 }
 
 export const startMs = Date.parse("2027-01-31T12:00:00Z");
@@ -52,16 +53,23 @@ export const fixedRuntime: Runtime = {
   newId: () => "made-up-id",
 };
 
+/** Keeps the lines with the ids that the log of a function adds to them. */
 export class RecordedLog implements Log {
   readonly entries: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
 
+  debug(message: string, fields: () => LogFields): void {
+    this.record("debug", message, fields());
+  }
   info(message: string, fields: LogFields): void {
-    this.entries.push({ level: "info", message, fields });
+    this.record("info", message, fields);
   }
   warn(message: string, fields: LogFields): void {
-    this.entries.push({ level: "warn", message, fields });
+    this.record("warn", message, fields);
   }
   error(message: string, fields: LogFields): void {
-    this.entries.push({ level: "error", message, fields });
+    this.record("error", message, fields);
+  }
+  private record(level: string, message: string, fields: LogFields): void {
+    this.entries.push({ level, message, fields: { ...logContext(), ...fields } });
   }
 }

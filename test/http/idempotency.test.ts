@@ -145,7 +145,7 @@ describe("an answer to a request with a key", () => {
       },
     };
     expect(await send({}, failing)).toMatchObject({ kind: "done", value: { body: { reservationId: "r-1" } } });
-    expect(log.entries).toMatchObject([{ level: "warn", fields: { requestId: "request-1" } }]);
+    expect(log.entries).toMatchObject([{ level: "warn", fields: { failure: { message: "the table is away" } } }]);
   });
 
   it("is given but not kept when it is larger than an item", async () => {

@@ -113,7 +113,7 @@ async function write(
   planOf: (levels: readonly Level[]) => Plan | null,
 ): Promise<Outcome<unknown> | null> {
   const { client, runtime } = services;
-  const budget = new RetryBudget(runtime, runtime.now() + budgetMs);
+  const budget = new RetryBudget(services, runtime.now() + budgetMs);
   do {
     const levels = await plainLevels(services, places);
     const plan = levels === null ? null : planOf(levels);

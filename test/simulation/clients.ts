@@ -153,6 +153,7 @@ export function environmentOf(service: SimulatedService, name: string): Environm
       client,
       tables,
       runtime,
+      observe: () => undefined,
       locations: new LocationDirectory(client, tables.inventory, runtime),
       hotLevels: new HotLevels({ client, table: tables.inventory, runtime }),
       times,

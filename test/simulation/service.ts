@@ -27,7 +27,12 @@ export const times: ReservationTimes = { ...usualTimes, expiryGraceSeconds: 600 
 /** What a consumer has of its 30 seconds before the last word. */
 const consumerBudgetMs = 28_000;
 
-const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 export interface Published {
   readonly alertId: string;
@@ -81,7 +86,7 @@ export class SimulatedService {
       },
       send: async (queue, messages) => await sendAll(process.queueClient, queue, messages),
       runtime: process.runtime,
-      log: silentLog,
+      telemetry: { log: silentLog, flush: () => undefined },
     });
     process.onCrash = () => ended(null);
     process.start(
@@ -115,7 +120,7 @@ export class SimulatedService {
 
   private async workOn(process: Process, queue: Destination, body: string): Promise<Ending> {
     const { client, runtime } = process;
-    const services = { client, tables, runtime, times };
+    const services = { client, tables, runtime, observe: () => undefined, times };
     const delivery = { budgetEndsAtMs: runtime.now() + process.timeLeftMs(consumerBudgetMs) };
     const wait = async (message: OutgoingMessage) => await sendOne(process.queueClient, queue, message);
     const message = JSON.parse(body);

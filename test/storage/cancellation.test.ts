@@ -30,14 +30,27 @@ it("a failed condition gives the image that it met, by its part", async () => {
   expect(await cancelledFor("None", "ConditionalCheckFailed", "None")).toEqual({ kind: "condition-failed", failed });
 });
 
-it.each(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])(
+it.each([
+  ["TransactionConflict", "conflict"],
+  ["ThrottlingError", "throttled"],
+  ["ProvisionedThroughputExceeded", "throttled"],
+])(
   "beside a %s no failed condition says anything: its part may have met what is being written",
-  async (reason) => {
-    const contended = { kind: "contended", at: ["third"] };
-    expect(await cancelledFor("None", "None", reason)).toEqual(contended);
-    expect(await cancelledFor("ConditionalCheckFailed", "None", reason)).toEqual(contended);
+  async (code, reason) => {
+    const contended = { kind: "contended", reason, at: ["third"] };
+    expect(await cancelledFor("None", "None", code)).toEqual(contended);
+    expect(await cancelledFor("ConditionalCheckFailed", "None", code)).toEqual(contended);
   },
 );
+
+it("a conflict is what is told of where some parts met one and others were throttled", async () => {
+  for (const codes of [
+    ["ThrottlingError", "TransactionConflict", "None"],
+    ["TransactionConflict", "None", "ThrottlingError"],
+  ] as const) {
+    expect(await cancelledFor(...codes)).toMatchObject({ kind: "contended", reason: "conflict" });
+  }
+});
 
 it("any other reason is a defect, also beside one that would pass", async () => {
   await expect(cancelledFor("None", "ValidationError", "TransactionConflict")).rejects.toThrow("cancelled");

@@ -24,6 +24,7 @@ import { publishChanges } from "../../functions/changes/publish-changes.ts";
 import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { ItemDescription } from "../../functions/domain/catalogue.ts";
 import type { Level, LevelKey, StockKey } from "../../functions/domain/level.ts";
+import type { Observation, Observe } from "../../functions/domain/observation.ts";
 import type { Outcome } from "../../functions/domain/refusal.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
 import type { ReservationTimes } from "../../functions/domain/reservation-times.ts";
@@ -93,11 +94,15 @@ export class Service {
   readonly waiting: { readonly body: string; readonly delaySeconds: number }[] = [];
   /** What was logged as an error. */
   readonly errors: { readonly message: string; readonly fields: LogFields }[] = [];
+  /** What the commands and the consumers have told of their course. */
+  readonly observed: Observation[] = [];
   private readonly log: Log = {
+    debug: () => undefined,
     info: () => undefined,
     warn: (message, fields) => console.warn(message, fields),
     error: (message, fields) => this.errors.push({ message, fields }),
   };
+  private readonly observe: Observe = (observation) => this.observed.push(observation);
   private readonly database: ContractDatabase;
   private readonly streams: DynamoDBStreamsClient;
   private readonly lastSequenceNumbers = new Map<string, string>();
@@ -114,6 +119,7 @@ export class Service {
       client: this.client,
       tables: this.tables,
       runtime: this.clock,
+      observe: this.observe,
       locations: new LocationDirectory(this.client, this.tables.inventory, this.clock),
       hotLevels: this.newHotLevels(),
       times,
@@ -290,7 +296,7 @@ export class Service {
         return messages.map(() => null);
       },
       runtime: this.clock,
-      log: this.log,
+      telemetry: { log: this.log, flush: () => undefined },
     });
     const { batchItemFailures } = await read({ Records: [...records] });
     if (batchItemFailures.length > 0) {
@@ -323,6 +329,7 @@ export class Service {
       client,
       tables,
       runtime: this.clock,
+      observe: this.observe,
       publish: async (notification) => {
         this.published.push(notification);
       },

@@ -5,6 +5,7 @@ import { answerWith } from "../../http/answer-with.ts";
 import type { Answer, Call, RouteHandlers } from "../../http/call.ts";
 import { answerWithPage } from "../../http/listing.ts";
 import { renderCommitted, renderReservation } from "../../http/render/reservation.ts";
+import { addToLogContext } from "../../log-context.ts";
 import { commitReservation } from "../../reservations/commit-reservation.ts";
 import { extendReservation } from "../../reservations/extend-reservation.ts";
 import { fulfilReservation } from "../../reservations/fulfil-reservation.ts";
@@ -137,8 +138,10 @@ function renderReserved({ reservation, created }: Reserved): Answer<"createReser
 async function reserve(services: ReservationServices, call: Call<"createReservation">): Promise<Outcome<Reserved>> {
   const { body, keyDigest, bodyDigest } = call;
   const derivedId = keyDigest === null ? null : `r-${digestOf("reservation", keyDigest)}`;
+  const reservationId = body.reservationId ?? derivedId ?? `r-${services.runtime.newId()}`;
+  addToLogContext({ reservationId });
   const outcome = await reserveStock(services, {
-    reservationId: body.reservationId ?? derivedId ?? `r-${services.runtime.newId()}`,
+    reservationId,
     isIdMadeUp: body.reservationId === undefined && derivedId === null,
     lines: body.lines.map(requestedLine),
     terms: termsOf(body, services),

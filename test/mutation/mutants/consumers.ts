@@ -125,8 +125,8 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: shell,
-    before: '        if (ending.kind === "retry") {',
-    after: '        if (ending.kind !== "done" && ending.kind !== "discard" && ending.kind !== "retry") {',
+    before: "            throw new RetryError(ending.reason);",
+    after: "            return;",
     breaks: "a message that is to come again does",
     tests: ["test/consumers/shell.test.ts"],
   },

@@ -61,19 +61,19 @@ export const contentionMutants: readonly Mutant[] = [
   },
   {
     file: transaction,
-    before: '  "TransactionConflict",\n',
+    before: '  ["TransactionConflict", "conflict"],\n',
     after: "",
     breaks: "a transaction that meets another one is tried again",
   },
   {
     file: transaction,
-    before: '  "ThrottlingError",\n',
+    before: '  ["ThrottlingError", "throttled"],\n',
     after: "",
     breaks: "a transaction that is throttled is tried again",
   },
   {
     file: transaction,
-    before: '  "ProvisionedThroughputExceeded",\n',
+    before: '  ["ProvisionedThroughputExceeded", "throttled"],\n',
     after: "",
     breaks: "a transaction that meets a busy partition is tried again",
   },
@@ -92,15 +92,15 @@ export const contentionMutants: readonly Mutant[] = [
   },
   {
     file: budget,
-    before: "this.tries > mostTries || this.runtime.now() + waitMs >= this.endsAtMs",
+    before: "this.tries > mostTries || runtime.now() + waitMs >= this.endsAtMs",
     after: "this.tries > mostTries",
     breaks: "a request ends within its time",
     tests: ["test/storage/retry-budget.test.ts"],
   },
   {
     file: budget,
-    before: "return this.tries <= mostTries && this.runtime.now() < this.endsAtMs;",
-    after: "return this.tries <= 1 && this.runtime.now() < this.endsAtMs;",
+    before: "return this.tries <= mostTries && this.services.runtime.now() < this.endsAtMs;",
+    after: "return this.tries <= 1 && this.services.runtime.now() < this.endsAtMs;",
     breaks: "a plan that was outrun is made anew",
   },
   {

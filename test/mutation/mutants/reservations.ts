@@ -99,7 +99,7 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: take,
-    before: `      if (!(await budget.nextTry())) {
+    before: `      if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
       written = await transact(client, token, parts);`,
@@ -134,13 +134,13 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: "functions/storage/retry-budget.ts",
-    before: 'if (written.kind !== "contended" || !(await budget.nextTry())) {',
+    before: 'if (written.kind !== "contended" || !(await budget.nextTry(written.reason))) {',
     after: "if (budget !== undefined) {",
     breaks: "conflicts over a record are waited for",
   },
   {
     file: committing,
-    before: "      if (!(await budget.nextTry())) {",
+    before: "      if (!(await budget.nextTry(written.reason))) {",
     after: "      if (budget !== undefined) {",
     breaks: "a payment waits for conflicts to pass",
   },
