@@ -162,6 +162,8 @@ export const viewKeys = {
     pk: `${kind.toUpperCase()}#${id}`,
     sk: `${sortable(createdAtMs)}#${reservationId}`,
   }),
+  /** How far reconcile has come. */
+  reconcilePosition: { pk: "RECONCILE", sk: "POSITION" },
   /** The partition of one level's alerts. */
   alertsPartition: ({ sku, locationId }: LevelKey): string => `ALERTS#${sku}#${locationId}`,
   /** An alert that was raised at this moment of a level; in order of moments. */

@@ -1,0 +1,183 @@
+/** The verdict on one thing that the walk comes to, and what is logged of it. */
+import type { LevelKey } from "../domain/level.ts";
+import type { Movement } from "../domain/movement.ts";
+import { type Difference, differencesOfReservation } from "../domain/reconcile.ts";
+import { isOpen } from "../domain/reservation.ts";
+import { errorFields, type Log } from "../log.ts";
+import { pageOfReservationMovements } from "../storage/movements.ts";
+import { readReservation } from "../storage/reservations.ts";
+import { CorruptItemError } from "../storage/stored-item.ts";
+import {
+  judgeLevel,
+  movementsOfLevel,
+  type Patience,
+  type ReconcileServices,
+  settled,
+  TooLongHistoryError,
+} from "./judge-level.ts";
+
+export interface JudgingServices extends ReconcileServices {
+  readonly log: Log;
+}
+
+/** What there is something to judge of. */
+export type Target =
+  | { readonly kind: "level"; readonly level: LevelKey }
+  | { readonly kind: "reservation"; readonly reservationId: string };
+
+export interface TargetVerdict {
+  readonly kind: Target["kind"];
+  /** How many were read for it. */
+  readonly movements: number;
+  readonly verdict: "fine" | "undecided" | "different" | "ended";
+}
+
+/** Enough to find the others by in the audit trail. */
+const mostMovementsInLog = 50;
+
+/** What cannot be read is a difference of its own, and no reason for the walk to stop at it for ever. */
+export async function judgeTarget(
+  services: JudgingServices,
+  target: Target,
+  patience: Patience,
+): Promise<TargetVerdict> {
+  const { kind } = target;
+  try {
+    return kind === "level"
+      ? await verdictOnLevel(services, target.level, patience)
+      : await verdictOnReservation(services, target.reservationId, patience);
+  } catch (error) {
+    if (error instanceof TooLongHistoryError) {
+      services.log.warn("too long a history for a run", { ...namesOf(target), failure: errorFields(error) });
+      return { kind, movements: 0, verdict: "undecided" };
+    }
+    if (error instanceof CorruptItemError) {
+      services.log.error("reconcile met what cannot be read", { ...namesOf(target), failure: errorFields(error) });
+      return { kind, movements: 0, verdict: "different" };
+    }
+    throw error;
+  }
+}
+
+function namesOf(target: Target) {
+  return target.kind === "level"
+    ? { sku: target.level.sku, locationId: target.level.locationId }
+    : { reservationId: target.reservationId };
+}
+
+async function verdictOnLevel(services: JudgingServices, level: LevelKey, patience: Patience): Promise<TargetVerdict> {
+  const judged = await judgeLevel(services, { level, reservationIds: new Set() }, patience);
+  const { movements } = judged;
+  if (judged.kind === "undecided") {
+    services.log.info("level without a verdict", { sku: level.sku, locationId: level.locationId });
+    return { kind: "level", movements, verdict: "undecided" };
+  }
+  if (judged.differences.length === 0) {
+    return { kind: "level", movements, verdict: "fine" };
+  }
+  tell(services.log, judged.level, judged.differences, await movementsOfLevel(services, judged.level));
+  return { kind: "level", movements, verdict: "different" };
+}
+
+type ReservationVerdict =
+  | { readonly kind: "ended" }
+  | { readonly kind: "undecided" }
+  | {
+      readonly kind: "decided";
+      readonly differences: ReturnType<typeof differencesOfReservation>;
+      readonly movements: readonly Movement[];
+    };
+
+async function verdictOnReservation(
+  services: JudgingServices,
+  reservationId: string,
+  { settledAtMs }: Patience,
+): Promise<TargetVerdict> {
+  const judged = await settled(
+    services,
+    settledAtMs,
+    async () => await lookAtReservation(services, reservationId),
+    (verdict) => verdict.kind === "ended" || (verdict.kind === "decided" && verdict.differences.length === 0),
+  );
+  switch (judged.kind) {
+    case "ended":
+      return { kind: "reservation", movements: 0, verdict: "ended" };
+    case "undecided":
+      services.log.info("reservation without a verdict", { reservationId });
+      return { kind: "reservation", movements: 0, verdict: "undecided" };
+    case "decided": {
+      const movements = judged.movements.length;
+      for (const difference of judged.differences) {
+        tell(services.log, difference, [difference], judged.movements);
+      }
+      return { kind: "reservation", movements, verdict: judged.differences.length === 0 ? "fine" : "different" };
+    }
+  }
+}
+
+/** There is a verdict when the record is the same after its movements were read. */
+async function lookAtReservation(services: JudgingServices, reservationId: string): Promise<ReservationVerdict> {
+  const { client, tables } = services;
+  const reservation = await readReservation(client, tables.inventory, reservationId);
+  if (reservation === null || !isOpen(reservation)) {
+    return { kind: "ended" };
+  }
+  const movements = await movementsOfReservation(services, reservationId);
+  const again = await readReservation(client, tables.inventory, reservationId);
+  if (again?.uid !== reservation.uid || again.version !== reservation.version) {
+    return { kind: "undecided" };
+  }
+  return { kind: "decided", differences: differencesOfReservation(reservation, movements), movements };
+}
+
+async function movementsOfReservation(
+  { client, tables }: JudgingServices,
+  reservationId: string,
+): Promise<readonly Movement[]> {
+  const movements: Movement[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await pageOfReservationMovements(client, tables.movements, {
+      reservationId,
+      sku: null,
+      locationId: null,
+      period: { fromMs: null, toMs: null },
+      limit: 1_000,
+      cursor,
+    });
+    if (page.kind === "bad-cursor") {
+      throw new Error("The audit trail did not take its own cursor.");
+    }
+    movements.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return movements;
+}
+
+/** Each difference with the movements that explain it: those of the reservation concerned, or the latest. */
+function tell(
+  log: Log,
+  { sku, locationId }: LevelKey,
+  differences: readonly Difference[],
+  movements: readonly Movement[],
+): void {
+  for (const difference of differences) {
+    const reservationId = "reservationId" in difference ? difference.reservationId : undefined;
+    const concerned =
+      reservationId === undefined
+        ? movements
+        : movements.filter((movement) => movement.reservationId === reservationId);
+    log.error("reconcile difference", {
+      sku,
+      locationId,
+      reservationId,
+      difference,
+      movementIds: concerned.slice(-mostMovementsInLog).map(movementId),
+    });
+  }
+}
+
+/** As the audit trail is asked: the SKU, the location, the cell if there is one, and the version. */
+function movementId({ sku, locationId, cell, version }: Movement): string {
+  return [sku, locationId, ...(cell === null ? [] : [cell.generation, cell.index]), version].join("#");
+}
