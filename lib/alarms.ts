@@ -1,8 +1,8 @@
 import {
-  type Alarm,
+  Alarm,
   ComparisonOperator,
   type IAlarmAction,
-  type Metric,
+  type IMetric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
@@ -12,17 +12,24 @@ import { Construct } from "constructs";
 /** A section of `docs/runbook.md`: what an alarm means, what to look at, what to do. */
 export type RunbookSection =
   | "dead-letters"
+  | "queue-age"
   | "stream-age"
+  | "late-expiry"
   | "function-errors"
   | "function-throttles"
   | "undelivered-records"
-  | "api-errors";
+  | "api-errors"
+  | "contention"
+  | "slow-reservations"
+  | "table-throttles"
+  | "table-errors"
+  | "reconcile-differences";
 
 export interface AlarmSettings {
-  readonly metric: Metric;
+  readonly metric: IMetric;
   readonly threshold: number;
-  /** Minutes in a row for which it must hold. */
-  readonly minutes: number;
+  /** Periods of the metric in a row for which it must hold. */
+  readonly periods: number;
   readonly means: string;
   readonly section: RunbookSection;
 }
@@ -36,10 +43,11 @@ export class Alarms extends Construct {
     this.action = topic === undefined ? null : new SnsAction(topic);
   }
 
-  add(scope: Construct, id: string, { metric, threshold, minutes, means, section }: AlarmSettings): Alarm {
-    const alarm = metric.createAlarm(scope, id, {
+  add(scope: Construct, id: string, { metric, threshold, periods, means, section }: AlarmSettings): Alarm {
+    const alarm = new Alarm(scope, id, {
+      metric,
       threshold,
-      evaluationPeriods: minutes,
+      evaluationPeriods: periods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `${means} See docs/runbook.md#${section}.`,

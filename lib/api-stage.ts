@@ -31,6 +31,9 @@ const accessLog = {
   error: "$context.error.message",
 } as const;
 
+/** Its path is not part of the addresses. */
+export const stageName = "$default";
+
 /** The one stage of the API, with a throttle for each route and an access log. */
 export class ApiStage extends Construct {
   readonly stage: HttpStage;
@@ -43,7 +46,7 @@ export class ApiStage extends Construct {
     });
     this.stage = new HttpStage(this, "Default", {
       httpApi: api,
-      stageName: "$default",
+      stageName,
       autoDeploy: true,
       // What no route of the contract stands for has no other limit.
       throttle: throttleOf(settings.requestsPerSecond.documents),

@@ -16,7 +16,7 @@ import { environment } from "../functions/contract/environment.ts";
 import { callerHeaders } from "../functions/contract/headers.ts";
 import { type ApiFunction, type Route, routes } from "../functions/contract/routes.ts";
 import { movementsTable, viewsTable } from "../functions/contract/tables.ts";
-import { ApiStage } from "./api-stage.ts";
+import { ApiStage, stageName } from "./api-stage.ts";
 import type { CapabilityProps } from "./consumers.ts";
 import type { Identity } from "./identity.ts";
 import { ServiceFunction } from "./service-function.ts";
@@ -91,8 +91,9 @@ export class Api extends Construct {
   }
 
   private answering(id: string, entry: `api/${string}.handler.ts`, memoryMb: number, props: ApiProps): ServiceFunction {
-    const { alarms, settings } = props;
-    return new ServiceFunction(this, id, { entry, memoryMb, timeout: Duration.seconds(10), alarms, settings });
+    const { alarms, metrics, settings } = props;
+    const timeout = Duration.seconds(10);
+    return new ServiceFunction(this, id, { entry, memoryMb, timeout, alarms, metrics, settings });
   }
 
   private storefront(props: ApiProps): ServiceFunction {
@@ -135,19 +136,41 @@ export class Api extends Construct {
     return this.answering("Documents", "api/documents.handler.ts", 256, props);
   }
 
-  private alarms({ alarms }: ApiProps): void {
+  /** What the gateway measures of all routes, or of one. */
+  metric(metricName: "Count" | "4xx" | "5xx" | "Latency", statistic: string, route?: Route): Metric {
+    return new Metric({
+      namespace: "AWS/ApiGateway",
+      metricName,
+      dimensionsMap: {
+        ApiId: this.http.apiId,
+        ...(route === undefined ? {} : { Stage: stageName, Method: route.method, Resource: route.path }),
+      },
+      period: Duration.minutes(1),
+      statistic,
+    });
+  }
+
+  private alarms({ alarms, metrics }: ApiProps): void {
     alarms.add(this, "ServerErrors", {
-      metric: new Metric({
-        namespace: "AWS/ApiGateway",
-        metricName: "5xx",
-        dimensionsMap: { ApiId: this.http.apiId },
-        period: Duration.minutes(1),
-        statistic: "Sum",
-      }),
+      metric: this.metric("5xx", "Sum"),
       threshold: 5,
-      minutes: 3,
+      periods: 3,
       means: "Callers get errors that are not theirs.",
       section: "api-errors",
+    });
+    alarms.add(this, "Contention", {
+      metric: metrics.metric("reservations", "Sum", "contention"),
+      threshold: 5,
+      periods: 5,
+      means: "Buyers are told to try again: conflicts or throttling last longer than a request may.",
+      section: "contention",
+    });
+    alarms.add(this, "SlowReservations", {
+      metric: this.metric("Latency", "p99", routes.createReservation),
+      threshold: Duration.seconds(2).toMilliseconds(),
+      periods: 5,
+      means: "One reservation in a hundred takes longer than two seconds.",
+      section: "slow-reservations",
     });
   }
 }

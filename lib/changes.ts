@@ -26,7 +26,7 @@ export class Changes extends Construct {
   readonly undelivered: Bucket;
   readonly reader: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { storage, alarms, settings, forwardTo }: ChangesProps) {
+  constructor(scope: Construct, id: string, { storage, alarms, metrics, settings, forwardTo }: ChangesProps) {
     super(scope, id);
     this.undelivered = new Bucket(this, "Undelivered", {
       encryption: BucketEncryption.S3_MANAGED,
@@ -46,6 +46,7 @@ export class Changes extends Construct {
       timeout: Duration.seconds(30),
       memoryMb: 512,
       alarms,
+      metrics,
       settings,
     });
     this.reader = reader.lambda;
@@ -102,7 +103,7 @@ export class Changes extends Construct {
     alarms.add(this, "StreamAge", {
       metric: reader.lambda.metric("IteratorAge", { period: Duration.minutes(1), statistic: "Maximum" }),
       threshold: Duration.minutes(2).toMilliseconds(),
-      minutes: 5,
+      periods: 5,
       means: "Changes are forwarded minutes late: audit, alerts, expiry and summaries lag.",
       section: "stream-age",
     });
@@ -123,7 +124,7 @@ export class Changes extends Construct {
           statistic: "Sum",
         }),
         threshold: 1,
-        minutes: 1,
+        periods: 1,
         means,
         section: "undelivered-records",
       });

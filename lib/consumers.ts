@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { environment } from "../functions/contract/environment.ts";
 import type { Alarms } from "./alarms.ts";
 import { ServiceFunction, type ServiceFunctionProps } from "./service-function.ts";
+import type { ServiceMetrics } from "./service-metrics.ts";
 import { SettingError, type Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -13,10 +14,14 @@ import { WorkQueue } from "./work-queue.ts";
 export interface CapabilityProps {
   readonly storage: Storage;
   readonly alarms: Alarms;
+  readonly metrics: ServiceMetrics;
   readonly settings: Settings;
 }
 
 const consumerTimeout = Duration.seconds(30);
+
+/** Messages that wait for a time ahead are delayed by as much as SQS can. */
+const longestDelay = Duration.minutes(15);
 
 /** What a consumer reads to sum up a level that is split into cells. */
 const sumUpLevel = ["dynamodb:GetItem", "dynamodb:BatchGetItem"];
@@ -28,9 +33,9 @@ function consumerOf(
   scope: Construct,
   id: string,
   entry: ServiceFunctionProps["entry"],
-  { alarms, settings }: CapabilityProps,
+  { alarms, metrics, settings }: CapabilityProps,
 ): ServiceFunction {
-  return new ServiceFunction(scope, id, { entry, timeout: consumerTimeout, memoryMb: 512, alarms, settings });
+  return new ServiceFunction(scope, id, { entry, timeout: consumerTimeout, memoryMb: 512, alarms, metrics, settings });
 }
 
 /** Writes every change of a level to the audit trail. It may put movements and nothing else. */
@@ -111,6 +116,7 @@ export class Expiry extends Construct {
       variable: environment.deadlinesQueueUrl,
       consumer: atDeadline,
       maxReceiveCount: 5,
+      longestDelay,
       alarms: props.alarms,
     });
     atDeadline.sendTo(environment.deadlinesQueueUrl, this.deadlines.queue);
@@ -124,6 +130,20 @@ export class Expiry extends Construct {
       ]),
       maxReceiveCount: 10,
       alarms: props.alarms,
+    });
+    props.alarms.add(this, "LateExpiry", {
+      metric: props.metrics.metric("expiryLag", "Maximum", "deadline"),
+      threshold: Duration.minutes(5).toMilliseconds(),
+      periods: 1,
+      means: "Holds end minutes after their deadline: stock that is free is not sold meanwhile.",
+      section: "late-expiry",
+    });
+    props.alarms.add(this, "LostDeadlines", {
+      metric: props.metrics.metric("expiryLag", "SampleCount", "time-to-live"),
+      threshold: 1,
+      periods: 1,
+      means: "A hold was ended by the table's time to live: its deadline message had come to nothing.",
+      section: "late-expiry",
     });
   }
 }
@@ -145,6 +165,7 @@ export class Backorders extends Construct {
       variable: environment.backordersQueueUrl,
       consumer,
       maxReceiveCount: 10,
+      longestDelay,
       alarms: props.alarms,
     });
     consumer.sendTo(environment.backordersQueueUrl, this.work.queue);

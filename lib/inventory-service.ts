@@ -1,4 +1,6 @@
+import { Names } from "aws-cdk-lib";
 import type { HttpApi, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
+import type { Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
@@ -10,7 +12,11 @@ import { ApiAccess } from "./api-access.ts";
 import { Changes } from "./changes.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { Alerts, Audit, Backorders, Expiry, ItemSettings, Views } from "./consumers.ts";
+import { ServiceDashboard } from "./dashboard.ts";
 import { Identity } from "./identity.ts";
+import { Reconcile } from "./reconcile.ts";
+import { SavedQueries } from "./saved-queries.ts";
+import { ServiceMetrics } from "./service-metrics.ts";
 import { type ServiceSettings, settingsOf } from "./settings.ts";
 import { Storage } from "./storage.ts";
 import type { WorkQueue } from "./work-queue.ts";
@@ -43,11 +49,13 @@ export type FunctionName =
   | "releaseExpired"
   | "allocateBackorders"
   | "applySettings"
-  | "refreshViews";
+  | "refreshViews"
+  | "reconcileLevels";
 
 /**
  * The whole inventory service, to be put into any stack: its tables, its HTTP API with who may call it, its functions
- * with their queues, and their alarms. What cannot be set by its properties can be reached by its constructs.
+ * with their queues, their alarms, a dashboard and saved queries. What cannot be set by its properties can be reached by
+ * its constructs.
  */
 export class InventoryService extends Construct {
   readonly api: HttpApi;
@@ -59,15 +67,18 @@ export class InventoryService extends Construct {
   readonly functions: Readonly<Record<FunctionName, LambdaFunction>>;
   readonly queues: Readonly<Record<QueueName, WorkQueue>>;
   readonly alertTopic: ITopic;
+  readonly dashboard: Dashboard;
   private readonly access: ApiAccess;
 
   constructor(scope: Construct, id: string, props: InventoryServiceProps = {}) {
     super(scope, id);
     const settings = settingsOf(props);
     const alarms = new Alarms(this, "Alarms", { topic: props.alarmTopic });
+    const metrics = new ServiceMetrics(Names.uniqueResourceName(this, { separator: "-", maxLength: 64 }));
     const storage = new Storage(this, "Storage", settings);
+    storage.watch(alarms);
     const identity = new Identity(this, "Identity", settings);
-    const capability = { storage, alarms, settings };
+    const capability = { storage, alarms, metrics, settings };
 
     const audit = new Audit(this, "Audit", capability);
     const alerts = new Alerts(this, "Alerts", { ...capability, topic: props.alertTopic });
@@ -86,6 +97,7 @@ export class InventoryService extends Construct {
     };
     const changes = new Changes(this, "Changes", { ...capability, forwardTo: Object.values(this.queues) });
     const api = new Api(this, "Api", { ...capability, identity });
+    const reconcile = new Reconcile(this, "Reconcile", capability);
 
     this.api = api.http;
     this.apiStage = api.stage;
@@ -101,7 +113,11 @@ export class InventoryService extends Construct {
       allocateBackorders: backorders.work.consumer,
       applySettings: itemSettings.work.consumer,
       refreshViews: views.work.consumer,
+      reconcileLevels: reconcile.walker,
     };
+    const { functions, queues } = this;
+    this.dashboard = new ServiceDashboard(this, "Dashboard", { storage, api, functions, queues, metrics });
+    new SavedQueries(this, "Queries", { functions, folder: metrics.deployment });
     this.alertTopic = alerts.topic;
     this.access = new ApiAccess({ pool: identity.pool, apiUrl: api.http.apiEndpoint });
   }

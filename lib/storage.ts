@@ -1,7 +1,9 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { type IMetric, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import {
   AttributeType,
   BillingMode,
+  Operation,
   ProjectionType,
   StreamViewType,
   Table,
@@ -10,6 +12,7 @@ import {
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { inventoryTable, movementsTable, viewsTable } from "../functions/contract/tables.ts";
+import type { Alarms } from "./alarms.ts";
 import type { Settings } from "./settings.ts";
 
 /** Of a new table that is paid by request; less cannot be asked for. */
@@ -126,5 +129,53 @@ export class Storage extends Construct {
       sortKey: number(alertsByStatus.sortKey),
       projectionType: ProjectionType.ALL,
     });
+  }
+
+  /** Requests of a table that were throttled, minute by minute; those of its indexes are counted elsewhere. */
+  throttles(table: Table): IMetric {
+    const events = (metricName: string) => table.metric(metricName, { period: Duration.minutes(1), statistic: "Sum" });
+    const { id } = table.node;
+    return new MathExpression({
+      expression: `FILL(reads${id}, 0) + FILL(writes${id}, 0)`,
+      usingMetrics: {
+        [`reads${id}`]: events("ReadThrottleEvents"),
+        [`writes${id}`]: events("WriteThrottleEvents"),
+      },
+      label: id,
+      period: Duration.minutes(1),
+    });
+  }
+
+  /** Requests that failed inside DynamoDB. */
+  systemErrors(table: Table, operations: readonly Operation[]): IMetric {
+    return table.metricSystemErrorsForOperations({ operations: [...operations], period: Duration.minutes(1) });
+  }
+
+  watch(alarms: Alarms): void {
+    const used: readonly (readonly [Table, readonly Operation[]])[] = [
+      [
+        this.inventory,
+        [Operation.TRANSACT_WRITE_ITEMS, Operation.UPDATE_ITEM, Operation.GET_ITEM, Operation.BATCH_GET_ITEM],
+      ],
+      [this.movements, [Operation.PUT_ITEM, Operation.QUERY]],
+      [this.views, [Operation.PUT_ITEM, Operation.UPDATE_ITEM, Operation.BATCH_GET_ITEM, Operation.QUERY]],
+    ];
+    for (const [table, operations] of used) {
+      const { id } = table.node;
+      alarms.add(table, "Throttles", {
+        metric: this.throttles(table),
+        threshold: 10,
+        periods: 5,
+        means: `DynamoDB throttles requests of the table ${id}.`,
+        section: "table-throttles",
+      });
+      alarms.add(table, "SystemErrors", {
+        metric: this.systemErrors(table, operations),
+        threshold: 5,
+        periods: 5,
+        means: `DynamoDB fails to answer requests of the table ${id}.`,
+        section: "table-errors",
+      });
+    }
   }
 }

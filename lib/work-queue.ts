@@ -12,6 +12,8 @@ export interface WorkQueueProps {
   readonly consumer: ServiceFunction;
   /** Deliveries before a message is put aside as dead. */
   readonly maxReceiveCount: number;
+  /** Of its messages, where they are sent for later. */
+  readonly longestDelay?: Duration;
   readonly alarms: Alarms;
 }
 
@@ -49,9 +51,17 @@ export class WorkQueue extends Construct {
         statistic: "Maximum",
       }),
       threshold: 1,
-      minutes: 1,
+      periods: 1,
       means: `Messages of ${id} could not be worked on and were put aside.`,
       section: "dead-letters",
+    });
+    const waits = Duration.minutes(10).toSeconds() + (props.longestDelay?.toSeconds() ?? 0);
+    props.alarms.add(this, "Age", {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: "Maximum" }),
+      threshold: waits,
+      periods: 5,
+      means: `Messages of ${id} wait for ${waits / 60} minutes and more.`,
+      section: "queue-age",
     });
   }
 

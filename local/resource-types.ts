@@ -27,10 +27,14 @@ const hosted: ReadonlySet<string> = new Set([
 export const ignoredTypes: Readonly<Record<string, string>> = {
   "AWS::CDK::Metadata": "It tells AWS which constructs a stack was made of.",
   "AWS::CloudWatch::Alarm": "There are no metrics here for it to watch.",
+  "AWS::CloudWatch::Dashboard": "There are no metrics here for it to show.",
+  "AWS::Events::Rule":
+    "Nothing is called by the clock here: `npm run inventory -- reconcile` looks at the whole table.",
   "AWS::IAM::Policy": "Nothing here checks permissions; the tests of the stack look at them.",
   "AWS::IAM::Role": "Nothing here checks permissions; the tests of the stack look at them.",
   "AWS::Lambda::Permission": "Nothing here checks permissions; the tests of the stack look at them.",
   "AWS::Logs::LogGroup": "All functions log to one file here.",
+  "AWS::Logs::QueryDefinition": "All functions log to one file here.",
   "AWS::S3::BucketPolicy": "Nothing here checks permissions; the tests of the stack look at them.",
   "AWS::SNS::TopicPolicy": "Nothing here checks permissions; the tests of the stack look at them.",
   "AWS::SQS::QueuePolicy": "Nothing here checks permissions; the tests of the stack look at them.",

@@ -67,6 +67,35 @@ def policy_of_table(arn):
     return dynamodb._resource_policies.get(table, {}).get("Policy", ""), table.split(":")[4]
 
 
+def saved_queries_are_taken(handlers):
+    """The emulator knows no saved queries of logs, and refuses a template that has one.
+
+    They are questions for people and change nothing of what is deployed; the tests of the template look at them.
+    """
+    handlers["AWS::Logs::QueryDefinition"] = {
+        "create": lambda logical_id, props, stack_name: (f"{stack_name}-{logical_id}", {}),
+        "update": lambda physical_id, old_props, new_props, stack_name: (physical_id, {}),
+        "delete": lambda physical_id, props: None,
+    }
+
+
+def alarms_on_expressions_are_taken(record):
+    """The emulator refuses an alarm on an expression of several metrics. No alarm of it ever rings, so such an alarm
+    is kept with the first of its metrics; the tests of the template look at the expression.
+    """
+
+    def record_of_alarm(name, props):
+        metrics = [each["MetricStat"]["Metric"] for each in props.get("Metrics") or [] if "MetricStat" in each]
+        if metrics:
+            props = {**props, **metrics[0], "Statistic": "Sum"}
+            del props["Metrics"]
+        return record(name, props)
+
+    return record_of_alarm
+
+
+saved_queries_are_taken(provisioners._RESOURCE_HANDLERS)
+provisioners._cw_metric_alarm_record = alarms_on_expressions_are_taken(provisioners._cw_metric_alarm_record)
 ministack.app.app = behind_tls(ministack.app.app)
 iam_actions.extract_iam_action = batches_are_their_single_action(iam_actions.extract_iam_action)
 table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]

@@ -276,6 +276,7 @@ describe("the functions", () => {
     );
     await api.get(`/v1/levels/${shelf.sku}/${shelf.locationId}?asOf=${updatedAt}`);
     await api.get(`/v1/movements?reservationId=${body.reservationId}`);
+    expect(await stack.invoke("ReconcileLevels", {})).toMatchObject({ isComplete: true, differences: 0, undecided: 0 });
     await expect
       .poll(() => [...new Set(proxy.calls.flatMap(permissionsFor).map(inWords))].sort(), { timeout: 30_000 })
       .toEqual([...new Set(allowed)].sort());

@@ -55,7 +55,7 @@ const alwaysProtected = ["AWS::Logs::LogGroup", "AWS::Cognito::UserPool", "AWS::
 
 /** Types that keep and carry nothing of the stock or of its buyers. */
 const withoutData =
-  /^AWS::(ApiGatewayV2::.*|CDK::Metadata|CloudWatch::.*|Cognito::UserPool.+|IAM::.*|Lambda::(Permission|EventSourceMapping)|S3::BucketPolicy|SNS::TopicPolicy|SQS::QueuePolicy)$/;
+  /^AWS::(ApiGatewayV2::.*|CDK::Metadata|CloudWatch::.*|Cognito::UserPool.+|Events::Rule|IAM::.*|Lambda::(Permission|EventSourceMapping)|Logs::QueryDefinition|S3::BucketPolicy|SNS::TopicPolicy|SQS::QueuePolicy)$/;
 
 describe.each(Object.entries(protectedTypes))("every %s", (type, { policy, atRest, actions }) => {
   const all = prod.of(type);

@@ -60,6 +60,13 @@ const allowed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     BackordersQueue: `${consume} ${send}`,
   },
   SettingsApplySettings: { StorageInventory: "GetItem Query UpdateItem", SettingsQueue: consume },
+  ReconcileReconcileLevels: {
+    StorageInventory: "Scan Query GetItem BatchGetItem",
+    StorageMovements: "Query",
+    "StorageMovements/index/byReservation": "Query",
+    // How far it has come, and nothing of the stock.
+    StorageViews: "GetItem PutItem",
+  },
   ViewsRefreshViews: {
     StorageInventory: sumUpLevel,
     StorageViews: "PutItem UpdateItem DeleteItem",
@@ -121,7 +128,7 @@ describe("a role", () => {
 const harmful: readonly (readonly [string, RegExp, RegExp, readonly string[]])[] = [
   ["write the audit trail", /:(Put|Batch|Transact|PartiQL)/, /^StorageMovements/, ["AuditWriteAudit"]],
   ["change or delete what is in the audit trail", /:(Update|Delete|Batch|PartiQL)/, /^StorageMovements/, []],
-  ["read a whole table", /:(Scan|PartiQLSelect|Export\w*|CreateBackup)$/, /^Storage/, []],
+  ["read a whole table", /:(Scan|PartiQLSelect|Export\w*|CreateBackup)$/, /^Storage/, ["ReconcileReconcileLevels"]],
   ["write without a condition, many at once", /:(BatchWrite\w*|PartiQL\w*)$/, /^Storage/, []],
   ["change a table, or who may use it", /:\w*(Table|Policy|TimeToLive|Backups)$/, /^Storage/, []],
   ["read the stream", /:(GetRecords|GetShardIterator)$/, /^Storage/, ["ChangesPublishChanges"]],
@@ -220,7 +227,7 @@ describe("a resource's own policy", () => {
 });
 
 describe("who may call a function", () => {
-  it("is the service's own API", () => {
+  it("is the service's own API, and the clock of one", () => {
     const callers = prod.of("AWS::Lambda::Permission").map(([, { Properties }]) => ({
       target: named(Properties.FunctionName),
       principal: Properties.Principal,
@@ -230,8 +237,11 @@ describe("who may call a function", () => {
       "ApiBackOfficeFunction",
       "ApiDocumentsFunction",
       "ApiStorefrontFunction",
+      "ReconcileReconcileLevelsFunction",
     ]);
-    for (const { principal, source } of callers) {
+    const byClock = callers.filter(({ principal }) => principal === "events.amazonaws.com");
+    expect(byClock).toMatchObject([{ target: "ReconcileReconcileLevelsFunction", source: "ReconcileSchedule" }]);
+    for (const { principal, source } of callers.filter((caller) => !byClock.includes(caller))) {
       expect(principal).toBe("apigateway.amazonaws.com");
       expect(source).toMatch(/:ApiHttp\/\*\/\*\/\*$/);
     }

@@ -34,7 +34,7 @@ describe("a queue", () => {
   it.each(deadLetterQueues)("%s raises an alarm with the first message that comes into it", (id) => {
     const alarms = prod
       .of("AWS::CloudWatch::Alarm")
-      .filter(([, { Properties }]) => Properties.Dimensions[0].Value["Fn::GetAtt"]?.[0] === id);
+      .filter(([, { Properties }]) => Properties.Dimensions?.[0].Value["Fn::GetAtt"]?.[0] === id);
     expect(alarms.map(([, { Properties }]) => Properties)).toMatchObject([
       {
         Namespace: "AWS/SQS",
@@ -43,6 +43,16 @@ describe("a queue", () => {
         ComparisonOperator: "GreaterThanOrEqualToThreshold",
         EvaluationPeriods: 1,
       },
+    ]);
+  });
+
+  it.each(workQueues)("%s raises an alarm when its messages wait, later where they are sent for later", (id) => {
+    const alarms = prod
+      .of("AWS::CloudWatch::Alarm")
+      .filter(([, { Properties }]) => Properties.Dimensions?.[0].Value["Fn::GetAtt"]?.[0] === id);
+    const isDelayed = ["ExpiryDeadlinesQueue", "BackordersQueue"].includes(shortOf(id));
+    expect(alarms.map(([, { Properties }]) => Properties)).toMatchObject([
+      { MetricName: "ApproximateAgeOfOldestMessage", Threshold: isDelayed ? 25 * 60 : 10 * 60, Statistic: "Maximum" },
     ]);
   });
 

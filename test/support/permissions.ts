@@ -96,7 +96,7 @@ export function inWords({ caller, action, resource }: Permission): string {
 
 /** Whether it is one of those that calls of a table need; the reader of a stream has others. */
 export function isUseOfTable({ action }: Permission): boolean {
-  return /^dynamodb:(\w+Item|Query)$/.test(action);
+  return /^dynamodb:(\w+Item|Query|Scan)$/.test(action);
 }
 
 /** The parts of a transaction need the permission of the call that would do the same alone. */
