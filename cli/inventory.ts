@@ -1,10 +1,15 @@
 /** The operator's command line: `npm run inventory -- <command>`. */
 import type { Command } from "./command.ts";
 import { dlqCommand } from "./dlq/command.ts";
+import { logLevelCommand } from "./log-level.ts";
 import { reconcileCommand } from "./reconcile.ts";
 import { UsageError } from "./usage-error.ts";
 
-const commands: Readonly<Record<string, Command>> = { reconcile: reconcileCommand, dlq: dlqCommand };
+const commands: Readonly<Record<string, Command>> = {
+  reconcile: reconcileCommand,
+  dlq: dlqCommand,
+  "log-level": logLevelCommand,
+};
 
 const usage = `Usage: npm run inventory -- <command> [options]
 

@@ -38,6 +38,8 @@ export interface HostingOptions {
   readonly assemblyDirectory: string;
   /** Replaces variables of every function that has them. Throws when no function has one. */
   readonly environmentOverrides?: Readonly<Record<string, string>>;
+  /** Of all functions; without it what the template says. */
+  readonly logLevel?: "DEBUG" | "INFO" | undefined;
   /** Gets the address of DynamoDB Local; gives the one that the functions shall use. */
   readonly dynamoDbEndpoint?: (url: string) => string | Promise<string>;
   /** Starts another emulator of SQS, SNS and S3 than the one inside this process. */
@@ -189,7 +191,7 @@ interface FunctionEndpoints {
 }
 
 function createFunctions(
-  { assemblyDirectory, environmentOverrides = {} }: HostingOptions,
+  { assemblyDirectory, environmentOverrides = {}, logLevel }: HostingOptions,
   template: Template,
   resolver: Resolver,
   { dynamoDbUrl, emulatorUrl }: FunctionEndpoints,
@@ -199,14 +201,16 @@ function createFunctions(
   const unused = new Set(Object.keys(environmentOverrides));
   for (const [logicalId, resource] of resourcesOf(template, "AWS::Lambda::Function")) {
     const properties = propertiesOf(logicalId, resource, {
-      hosted: ["Code", "Environment", "Handler", "MemorySize", "Runtime", "Timeout"],
-      ignored: ["Architectures", "Description", "LoggingConfig", "Role", "Tags", "TracingConfig"],
+      hosted: ["Code", "Environment", "Handler", "LoggingConfig", "MemorySize", "Runtime", "Timeout"],
+      ignored: ["Architectures", "Description", "Role", "Tags", "TracingConfig"],
     });
     const asset = resource.Metadata?.["aws:asset:path"];
     if (typeof asset !== "string" || !String(properties["Runtime"]).startsWith("nodejs")) {
       throw new UnsupportedTemplateError(`${logicalId} is not a Node function with its bundle in the assembly.`);
     }
     const { Variables = {} } = (properties["Environment"] ?? {}) as { Variables?: Record<string, unknown> };
+    // The format and the group are one file for all functions here.
+    const { ApplicationLogLevel } = (properties["LoggingConfig"] ?? {}) as { ApplicationLogLevel?: string };
     const variables = Object.entries(Variables).map(([name, value]) => {
       unused.delete(name);
       return [name, environmentOverrides[name] ?? resolver.text(value)] as const;
@@ -220,6 +224,8 @@ function createFunctions(
       timeoutSeconds: Number(properties["Timeout"] ?? 3),
       environment: {
         ...Object.fromEntries(variables),
+        // As Lambda tells a function its log level.
+        AWS_LAMBDA_LOG_LEVEL: logLevel ?? ApplicationLogLevel ?? "INFO",
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         // Nobody checks it; it says which function a call comes from.

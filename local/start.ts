@@ -59,6 +59,15 @@ function portOf(text: string | undefined): number {
   return port;
 }
 
+/** How much the functions log: what the template says, unless it is said otherwise. */
+function logLevelOf(text: string | undefined): "DEBUG" | "INFO" | undefined {
+  if (text !== undefined && text !== "DEBUG" && text !== "INFO") {
+    console.error(`LOG_LEVEL is ${text}; it must be DEBUG or INFO.`);
+    process.exit(1);
+  }
+  return text;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -67,6 +76,7 @@ async function main(): Promise<void> {
     },
   });
   const port = portOf(process.env["PORT"]);
+  const logLevel = logLevelOf(process.env["LOG_LEVEL"]);
   const state = resolve(values.state);
   mkdirSync(state, { recursive: true });
   if (await ensureAssembly()) {
@@ -74,7 +84,7 @@ async function main(): Promise<void> {
   }
   const logFile = join(state, "functions.log");
   const stackFile = join(state, "stack.json");
-  const stack = await startLocalStack({ port, assemblyDirectory, log: fileSink(logFile).sink });
+  const stack = await startLocalStack({ port, assemblyDirectory, logLevel, log: fileSink(logFile).sink });
   running = { stack, stackFile };
   writeStackFile(stackFile, stack, logFile);
   if (!values.empty) {

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CloudFormationClient, UpdateTerminationProtectionCommand } from "@aws-sdk/client-cloudformation";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { findNoDeadLetters, reconcileTables } from "./at-rest.ts";
+import { findNoDeadLetters, reconcileTables, switchLogLevel, walkTables } from "./at-rest.ts";
 import { findTrailKept } from "./audit-trail.ts";
 import { Cdk } from "./cdk.ts";
 import type { Checks } from "./checks.ts";
@@ -75,6 +75,13 @@ export class Stages {
 
     await checks.that("reconcile finds no difference", async () => {
       return await reconcileTables(service, emulator.environment);
+    });
+    await checks.that("the scheduled reconcile walks through the whole table and finds none either", async () => {
+      const { levels, openReservations } = await walkTables(service, stackName);
+      return `${levels} levels, ${openReservations} open reservations`;
+    });
+    await checks.that("the log level is switched without a deployment, and back", async () => {
+      await switchLogLevel(service, stackName, emulator.environment);
     });
     await checks.that("no message has died", async () => await findNoDeadLetters(service));
     await checks.that("cdk destroy of a stack for development leaves nothing behind", async () => {

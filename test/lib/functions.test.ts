@@ -1,6 +1,7 @@
 /** What every function has; what each of them may do: `permissions.test.ts`. */
 import { describe, expect, it } from "vitest";
 import { allocationStrategies } from "../../functions/contract/allocation.ts";
+import { environment } from "../../functions/contract/environment.ts";
 import { prod, shortOf } from "./synthesised.ts";
 
 const functions = prod.of("AWS::Lambda::Function");

@@ -13,9 +13,10 @@ afterEach(async () => {
   log.length = 0;
 });
 
-async function invokerOf(source: string, properties: Record<string, unknown> = {}) {
+async function invokerOf(source: string, properties: Record<string, unknown> = {}, logLevel?: "DEBUG" | "INFO") {
   assembly = writeAssembly({}, { Answer: { source, properties } });
-  hosted = await hostTemplate({ port: 0, assemblyDirectory: assembly.directory, log: (entry) => log.push(entry) });
+  const assemblyDirectory = assembly.directory;
+  hosted = await hostTemplate({ port: 0, assemblyDirectory, logLevel, log: (entry) => log.push(entry) });
   return async (event: unknown): Promise<unknown> => await hosted.functions.get("Answer")?.invoke(event);
 }
 
@@ -40,6 +41,16 @@ describe("a function", () => {
     expect(environments.size).toBeGreaterThan(1);
     expect(environments.size).toBeLessThanOrEqual(8);
     expect(environments).toContain(((await invoke({})) as { threadId: number }).threadId);
+  });
+
+  it.each([
+    ["the template", undefined, "WARN"],
+    ["whoever starts it", "DEBUG", "DEBUG"],
+  ] as const)("is told its log level as Lambda tells it, by %s", async (_by, logLevel, told) => {
+    const LoggingConfig = { LogFormat: "JSON", ApplicationLogLevel: "WARN", LogGroup: "unused" };
+    const source = "exports.handler = async () => process.env.AWS_LAMBDA_LOG_LEVEL;";
+    const invoke = await invokerOf(source, { LoggingConfig }, logLevel);
+    expect(await invoke({})).toBe(told);
   });
 
   it("has its own environment and context, and nothing of this process's", async () => {
