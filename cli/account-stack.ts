@@ -2,7 +2,7 @@
  * A stack in an account, found by its name. Its functions know everything by the variables of the contract, so
  * they are asked: no name of a resource is guessed. It is the caller's credentials that must be allowed to.
  */
-import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import {
   GetFunctionConfigurationCommand,
   type GetFunctionConfigurationCommandOutput,
@@ -12,6 +12,7 @@ import {
 import { type EnvironmentVariable, environment } from "../functions/contract/environment.ts";
 import { type QueueName, queueNames, queueVariables } from "../functions/contract/queues.ts";
 import { CloudWatchFailureLog } from "./failure-log.ts";
+import { resourcesOf } from "./stack-resources.ts";
 import type { Stack } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -79,16 +80,9 @@ async function functionsOf(stackName: string): Promise<readonly DeployedFunction
   const cloudFormation = new CloudFormationClient({});
   const lambda = new LambdaClient({});
   try {
-    const names: string[] = [];
-    for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName: stackName })) {
-      for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
-        if (ResourceType === "AWS::Lambda::Function" && PhysicalResourceId !== undefined) {
-          names.push(PhysicalResourceId);
-        }
-      }
-    }
+    const resources = await resourcesOf(cloudFormation, stackName);
     const functions: DeployedFunction[] = [];
-    for (const FunctionName of names) {
+    for (const { physicalId: FunctionName } of resources.filter(({ type }) => type === "AWS::Lambda::Function")) {
       const configuration = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
       const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
       const sources = EventSourceMappings.map(({ EventSourceArn = "", DestinationConfig }) => ({

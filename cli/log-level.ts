@@ -1,6 +1,6 @@
 /** `inventory log-level`: how much the functions of a stack log, changed without a deployment. */
 import { parseArgs } from "node:util";
-import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { environment } from "../functions/contract/environment.ts";
 import type { Command } from "./command.ts";
+import { resourcesOf, type StackResource } from "./stack-resources.ts";
 import { UsageError } from "./usage-error.ts";
 
 const usage = `Usage: npm run inventory -- log-level --stack NAME
@@ -47,12 +48,15 @@ export const logLevelCommand: Command = {
       throw new UsageError("Which stack? On this machine it is LOG_LEVEL=DEBUG npm start.");
     }
     const level = levelIn(positionals);
+    const cloudFormation = new CloudFormationClient({});
     const lambda = new LambdaClient({});
     try {
-      for (const each of chosen(await functionsOf(stack, lambda), name)) {
+      const resources = await resourcesOf(cloudFormation, stack);
+      for (const each of chosen(await functionsIn(resources, lambda), name)) {
         console.log(level === null ? lineOf(each, each.level) : lineOf(each, await setLevel(lambda, each, level)));
       }
     } finally {
+      cloudFormation.destroy();
       lambda.destroy();
     }
     return 0;
@@ -82,59 +86,39 @@ interface ServiceFunction {
 }
 
 /** The functions of the service, which is not alone in a stack that it was put into. */
-async function functionsOf(stackName: string, lambda: LambdaClient): Promise<readonly ServiceFunction[]> {
-  const resources = await resourcesOf(stackName);
+async function functionsIn(
+  resources: readonly StackResource[],
+  lambda: LambdaClient,
+): Promise<readonly ServiceFunction[]> {
   const qualifierOf = (type: string, functionName: string): string | null => {
-    const arn = resources.find((each) => each.type === type && each.id.includes(`:${functionName}:`))?.id;
+    const arn = resources.find(
+      (each) => each.type === type && each.physicalId.includes(`:${functionName}:`),
+    )?.physicalId;
     return arn === undefined ? null : arn.slice(arn.lastIndexOf(":") + 1);
   };
   const functions: ServiceFunction[] = [];
-  for (const { type, logicalId, id } of resources) {
+  for (const { type, logicalId, physicalId: functionName } of resources) {
     if (type !== "AWS::Lambda::Function") {
       continue;
     }
-    const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: id }));
+    const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
     if (found.Environment?.Variables?.[environment.deployment] === undefined) {
       continue;
     }
     const { ApplicationLogLevel = "INFO", LogFormat, LogGroup } = found.LoggingConfig ?? {};
-    const [name, version] = [qualifierOf("AWS::Lambda::Alias", id), qualifierOf("AWS::Lambda::Version", id)];
+    const [name, version] = ["Alias", "Version"].map((what) => qualifierOf(`AWS::Lambda::${what}`, functionName));
     functions.push({
       logicalId,
-      functionName: id,
+      functionName,
       level: ApplicationLogLevel,
       logging: { LogFormat, LogGroup },
-      alias: name === null || version === null ? null : { name, version },
+      alias: name == null || version == null ? null : { name, version },
     });
   }
   if (functions.length === 0) {
-    throw new UsageError(`The stack ${stackName} has no inventory service.`);
+    throw new UsageError("The stack has no inventory service.");
   }
   return functions;
-}
-
-interface StackResource {
-  readonly type: string;
-  readonly logicalId: string;
-  readonly id: string;
-}
-
-async function resourcesOf(stackName: string): Promise<readonly StackResource[]> {
-  const client = new CloudFormationClient({});
-  const resources: StackResource[] = [];
-  try {
-    for await (const page of paginateListStackResources({ client }, { StackName: stackName })) {
-      for (const { ResourceType = "", LogicalResourceId = "", PhysicalResourceId } of page.StackResourceSummaries ??
-        []) {
-        if (PhysicalResourceId !== undefined) {
-          resources.push({ type: ResourceType, logicalId: LogicalResourceId, id: PhysicalResourceId });
-        }
-      }
-    }
-    return resources;
-  } finally {
-    client.destroy();
-  }
 }
 
 /** `expire-reservations` is the function whose logical id has `ExpireReservations` in it. */

@@ -1,9 +1,10 @@
 /** What an operator looks at when all is done: the invariants on the tables, and the dead letters. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { resourcesOf } from "../../cli/stack-resources.ts";
 import type { Walked } from "../../functions/reconcile/walk-table.ts";
 import { spawnGuarded } from "../../local/child-process.ts";
 import type { Account } from "./account.ts";
@@ -75,14 +76,12 @@ export async function switchLogLevel(
 async function functionOf(account: Account, stackName: string, id: string): Promise<string> {
   const cloudFormation = new CloudFormationClient(account.sdk);
   try {
-    for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName: stackName })) {
-      for (const { ResourceType, LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
-        if (ResourceType === "AWS::Lambda::Function" && LogicalResourceId?.includes(`${id}Function`)) {
-          return PhysicalResourceId ?? "";
-        }
-      }
-    }
-    throw new Error(`The stack has no function ${id}.`);
+    const resources = await resourcesOf(cloudFormation, stackName);
+    const found = resources.find(
+      ({ type, logicalId }) => type === "AWS::Lambda::Function" && logicalId.includes(`${id}Function`),
+    );
+    ok(found !== undefined, `The stack has no function ${id}.`);
+    return found.physicalId;
   } finally {
     cloudFormation.destroy();
   }
