@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Folders whose tests start real parts of their own. */
@@ -22,6 +23,8 @@ const onTemplate = ["test/lib/**/*.test.ts", "test/examples/*-stack.test.ts"];
 const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
+  // Examples import the package; here it is its sources, and in `npm run test:package` what was packed.
+  resolve: { alias: { "inventory-service": join(import.meta.dirname, "lib", "index.ts") } },
   test: {
     // Much of a test is waiting for a real part, so no core is kept free for the runner.
     maxWorkers: "100%",

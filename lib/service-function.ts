@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -12,45 +11,19 @@ import {
   Runtime,
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
-import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { type EnvironmentVariable, environment } from "../functions/contract/environment.ts";
 import { reservationTimes } from "../functions/contract/settings.ts";
 import type { Alarms } from "./alarms.ts";
+import { codeOf, type FunctionEntry } from "./function-code.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
 import type { Settings } from "./settings.ts";
 
-const root = join(import.meta.dirname, "..");
-
-/**
- * Ways to credentials that no function goes: Lambda gives them in the environment. The SDK imports these only when
- * it has to look elsewhere, and then finds them in the runtime; left out, they make each bundle some 80 kB smaller.
- */
-const unusedCredentialProviders = ["ini", "login", "process", "sso", "web-identity"].map(
-  (name) => `@aws-sdk/credential-provider-${name}`,
-);
-
-/**
- * One CommonJS file a function, minified, with the SDK inside: measured on Node 24, it starts sooner than an ES
- * module and than the SDK of the runtime. Neither source maps nor metafiles are shipped.
- */
-export const bundling: BundlingOptions = {
-  target: "node24",
-  format: OutputFormat.CJS,
-  minify: true,
-  sourceMap: false,
-  metafile: false,
-  bundleAwsSDK: true,
-  externalModules: [...unusedCredentialProviders, "@smithy/credential-provider-imds"],
-  mainFields: ["module", "main"],
-  logLevel: LogLevel.WARNING,
-};
-
 export interface ServiceFunctionProps {
-  /** The path of the entry below `functions/`. */
-  readonly entry: `${string}.handler.ts`;
+  readonly entry: FunctionEntry;
   readonly timeout: Duration;
   readonly memoryMb: number;
   readonly alarms: Alarms;
@@ -79,10 +52,7 @@ export class ServiceFunction extends Construct {
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(this.role);
     this.lambda = new NodejsFunction(this, "Function", {
-      entry: join(root, "functions", props.entry),
-      handler: "handler",
-      projectRoot: root,
-      depsLockFilePath: join(root, "package-lock.json"),
+      ...codeOf(props.entry),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb,
@@ -94,7 +64,6 @@ export class ServiceFunction extends Construct {
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       environment: { [environment.deployment]: props.metrics.deployment },
       tracing: Tracing.ACTIVE,
-      bundling,
       awsSdkConnectionReuse: false,
     });
     const minutely = { period: Duration.minutes(1), statistic: "Sum" };

@@ -8,7 +8,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { InventoryService } from "../../lib/index.ts";
+import { InventoryService } from "inventory-service";
 
 export class ShopStack extends Stack {
   constructor(scope: Construct, id: string) {

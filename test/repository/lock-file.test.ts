@@ -15,8 +15,9 @@ const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) a
   readonly packages: Readonly<Record<string, LockedPackage>>;
 };
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 };
 const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
 
@@ -32,6 +33,17 @@ function isLocked(from: string, name: string): boolean {
   }
 }
 
+const allowed = new Set([
+  ...["MIT", "MIT-0", "ISC", "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "Python-2.0"],
+  ...["Unlicense", "CC0-1.0", "CC-BY-3.0", "MPL-2.0"],
+]);
+
+/** Of an SPDX expression: one that may be chosen, or each that applies. What is nested is not read, and not allowed. */
+function isAllowed(license: string): boolean {
+  const choices = license.replace(/^\((.*)\)$/, "$1").split(" OR ");
+  return choices.some((choice) => choice.split(" AND ").every((each) => allowed.has(each)));
+}
+
 describe("the lock file", () => {
   it("has the packages of every platform, so that it installs everywhere", () => {
     const missing = packages.flatMap(([path, { optionalDependencies = {} }]) =>
@@ -44,15 +56,34 @@ describe("the lock file", () => {
     expect(packages.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
   });
 
-  it("has only licences that may be distributed with MIT", () => {
-    const allowed =
-      /^\(?(MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|Python-2\.0|Unlicense|CC0-1\.0|MPL-2\.0)( (AND|OR) [A-Za-z0-9.-]+)*\)?$/;
-    const others = packages.filter(([, { license }]) => license === undefined || !allowed.test(license));
+  it("has only licences that may be used to make what is distributed under MIT", () => {
+    const others = packages.filter(([, { license }]) => license === undefined || !isAllowed(license));
     expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
   });
 });
 
-it("every version is pinned exactly", () => {
-  const versions = { ...manifest.dependencies, ...manifest.devDependencies };
-  expect(Object.entries(versions).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+describe("a licence", () => {
+  it.each(["MIT", "(MIT OR GPL-3.0-only)", "MIT AND ISC"])("%s is allowed", (license) => {
+    expect(isAllowed(license)).toBe(true);
+  });
+
+  it.each(["GPL-3.0-only", "MIT AND GPL-3.0-only", "SEE LICENSE IN LICENSE.md", "UNLICENSED", ""])(
+    "%s is not",
+    (license) => {
+      expect(isAllowed(license)).toBe(false);
+    },
+  );
+});
+
+describe("the dependencies", () => {
+  it("are pinned exactly", () => {
+    const versions = Object.entries(manifest.devDependencies);
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it("of the package are those of the CDK alone, from the version on that it is tested with", () => {
+    expect(manifest.dependencies).toBeUndefined();
+    const { "aws-cdk-lib": library, constructs } = manifest.devDependencies;
+    expect(manifest.peerDependencies).toEqual({ "aws-cdk-lib": `^${library}`, constructs: `^${constructs}` });
+  });
 });
