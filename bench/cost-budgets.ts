@@ -123,6 +123,15 @@ export const costBudgets = {
   // With its entry in the index by reservation.
   movement: single("movement of one change of a level", cost(1, 2, 0)),
   summary: single("summary of one change of a level", cost(1, 1, 0)),
+  // The hold has ended, or its deadline is still to come.
+  deadlineOnly: single("message of a deadline that ends nothing", cost(1, 0, 1)),
+  listHold: single("listing of a hold by its reference", cost(1, 1, 0)),
+  listOrder: single("listing of an order by its reference and its number", cost(2, 2, 0)),
+  // When the table has deleted its record.
+  unlistHold: single("end of the listing of a hold", cost(1, 1, 0)),
+  unlistOrder: single("end of both listings of an order", cost(2, 2, 0)),
+  // What came before and after it is looked for; it is raised, and marked as published, each with its index entry.
+  alert: single("alert, raised and published", cost(6, 4, 4)),
 } as const;
 
 export type Operation = keyof typeof costBudgets;

@@ -1,4 +1,5 @@
 /** How each operation is brought about, by the use cases that the functions run. */
+import { sendAlerts } from "../functions/alerts/send-alerts.ts";
 import { writeAudit } from "../functions/audit/write-audit.ts";
 import { readAvailability } from "../functions/availability/read-availability.ts";
 import { refreshViews } from "../functions/availability/refresh-views.ts";
@@ -9,6 +10,7 @@ import type { HeldReservation } from "../functions/domain/reservation.ts";
 import { expireHold } from "../functions/expiry/expire-hold.ts";
 import { releaseDeleted } from "../functions/expiry/release-deleted.ts";
 import { renderReservation } from "../functions/http/render/reservation.ts";
+import type { AlertMessage, ViewMessage } from "../functions/messaging/messages.ts";
 import { commitReservation } from "../functions/reservations/commit-reservation.ts";
 import { extendReservation } from "../functions/reservations/extend-reservation.ts";
 import { fulfilReservation } from "../functions/reservations/fulfil-reservation.ts";
@@ -68,6 +70,10 @@ function mustBe(expected: string, found: string): void {
   if (found !== expected) {
     throw new Error(`It was to be ${expected}, and was ${found}.`);
   }
+}
+
+async function note(services: ShopServices, message: ViewMessage): Promise<void> {
+  mustBe("done", (await refreshViews(services, message)).kind);
 }
 
 const receive = (shelves: readonly LevelKey[]) =>
@@ -302,6 +308,44 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
   },
   summary: async (shop) => {
     const { after } = await changeOfLevel(shop);
-    return async (metered) => mustBe("done", (await refreshViews(metered, { kind: "level", level: after })).kind);
+    return async (metered) => await note(metered, { kind: "level", level: after });
+  },
+  deadlineOnly: async (shop) => {
+    const { reservationId, uid } = await shop.hold(await shop.stocked(1));
+    return async (metered) => {
+      mustBe("wait", doneValue(await expireHold(metered, { ...shop.command(), reservationId, uid })).kind);
+    };
+  },
+  listHold: async (shop) => {
+    const hold = await shop.hold(await shop.stocked(1));
+    return async (metered) => await note(metered, { kind: "reservation", reservation: { ...hold, orderId: null } });
+  },
+  listOrder: async (shop) => {
+    const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId };
+    return async (metered) => await note(metered, { kind: "reservation", reservation });
+  },
+  unlistHold: async (shop) => {
+    const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId: null };
+    await note(shop.services, { kind: "reservation", reservation });
+    return async (metered) => await note(metered, { kind: "reservation-gone", reservation });
+  },
+  unlistOrder: async (shop) => {
+    const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId };
+    await note(shop.services, { kind: "reservation", reservation });
+    return async (metered) => await note(metered, { kind: "reservation-gone", reservation });
+  },
+  alert: async (shop) => {
+    const shelf = await shop.special(6, {});
+    const before = await shop.level(shelf);
+    await shop.hold([shelf]);
+    const message: AlertMessage = { kind: "level", change: { before, after: await shop.level(shelf) } };
+    let published = 0;
+    const publish = async () => {
+      published += 1;
+    };
+    return async (metered) => {
+      await sendAlerts({ ...metered, publish }, message);
+      mustBe("1", String(published));
+    };
   },
 };

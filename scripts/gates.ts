@@ -19,6 +19,7 @@ const gates: readonly Gate[] = [
   { name: "types", command: ["tsc", "--project", "."] },
   { name: "dead code", command: ["knip"] },
   { name: "OpenAPI document is up to date", command: ["node", "scripts/openapi.ts", "--check"] },
+  { name: "costs are up to date", command: ["node", "scripts/costs.ts", "--check"] },
   { name: "synth with the rule packs", command: ["npm", "run", "--silent", "synth"] },
 ];
 
