@@ -28,17 +28,29 @@ function linksIn(document: string): readonly Link[] {
     .map(({ text: name, target }) => ({ text: name, file: join(dirname(document), target) }));
 }
 
+/** Those that are called by the title of a test. */
+function linksToTestsIn(document: string): readonly Link[] {
+  return linksIn(document).filter(({ file, text }) => file.endsWith(".test.ts") && text.includes(" "));
+}
+
 describe("the documents", () => {
   it.each(documents)("%s links to files that are there", (document) => {
     expect(linksIn(document).filter(({ file }) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  it("name tests by the titles that they have", () => {
-    const tests = linksIn("docs/correctness.md").filter(
-      ({ file, text }) => file.endsWith(".test.ts") && text.includes(" "),
-    );
-    const untrue = tests.filter(({ text, file }) => !readFileSync(join(root, file), "utf8").includes(text));
-    expect(tests.length).toBeGreaterThan(20);
-    expect(untrue).toEqual([]);
+  it.each(["docs/correctness.md", "docs/threat-model.md"])(
+    "%s names tests by the titles that they have",
+    (document) => {
+      const tests = linksToTestsIn(document);
+      const untrue = tests.filter(({ text, file }) => !readFileSync(join(root, file), "utf8").includes(text));
+      expect(tests.length).toBeGreaterThan(20);
+      expect(untrue).toEqual([]);
+    },
+  );
+
+  it("name a test for each threat", () => {
+    const [, ...threats] = readFileSync(join(root, "docs", "threat-model.md"), "utf8").split(/^### /m);
+    expect(threats.length).toBeGreaterThan(10);
+    expect(threats.filter((threat) => !/\]\(\S+\.test\.ts\)/.test(threat))).toEqual([]);
   });
 });
