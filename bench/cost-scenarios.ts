@@ -1,16 +1,8 @@
 /** How each operation is brought about, by the use cases that the functions run. */
-import { sendAlerts } from "../functions/alerts/send-alerts.ts";
-import { writeAudit } from "../functions/audit/write-audit.ts";
 import { readAvailability } from "../functions/availability/read-availability.ts";
-import { refreshViews } from "../functions/availability/refresh-views.ts";
-import { allocateBackorders } from "../functions/backorders/allocate-backorders.ts";
 import { LocationDirectory } from "../functions/catalogue/location-directory.ts";
-import type { Level, LevelKey } from "../functions/domain/level.ts";
-import type { HeldReservation } from "../functions/domain/reservation.ts";
-import { expireHold } from "../functions/expiry/expire-hold.ts";
-import { releaseDeleted } from "../functions/expiry/release-deleted.ts";
+import type { LevelKey } from "../functions/domain/level.ts";
 import { renderReservation } from "../functions/http/render/reservation.ts";
-import type { AlertMessage, ViewMessage } from "../functions/messaging/messages.ts";
 import { commitReservation } from "../functions/reservations/commit-reservation.ts";
 import { extendReservation } from "../functions/reservations/extend-reservation.ts";
 import { fulfilReservation } from "../functions/reservations/fulfil-reservation.ts";
@@ -22,8 +14,9 @@ import { returnUnits } from "../functions/reservations/return-units.ts";
 import { adjustStock } from "../functions/stock/adjust-stock.ts";
 import { Answers } from "../functions/storage/answers.ts";
 import { markSoldOut } from "../functions/storage/cells.ts";
+import { consumerScenarios, expire, mustBe, orderId, overdue } from "./consumer-scenarios.ts";
 import { kitComponents, type Operation, skusOfAvailability } from "./cost-budgets.ts";
-import { doneValue, graceSeconds, holdSeconds, type Shop, type ShopServices, unitsOnShelf } from "./shop.ts";
+import { doneValue, holdSeconds, type Shop, type ShopServices, unitsOnShelf } from "./shop.ts";
 
 /**
  * Prepares what the operation needs, and gives the operation itself, which throws when it does not do what the
@@ -47,33 +40,9 @@ async function refusedAsSoldOut(shop: Shop, metered: ShopServices, level: LevelK
   }
 }
 
-const orderId = "order-20270131-000042";
-
 async function committed(shop: Shop, lines: number) {
   const held = await shop.hold(await shop.stocked(lines));
   return doneValue(await commitReservation(shop.services, { ...change(shop, held), orderId }));
-}
-
-/** A hold whose deadline has passed, and so has the time after which the table may delete it. */
-async function overdue(shop: Shop, lines: number) {
-  const held = await shop.hold(await shop.stocked(lines));
-  shop.clock.advance((holdSeconds + graceSeconds + 1) * 1000);
-  return held;
-}
-
-async function expire(shop: Shop, services: ShopServices, { reservationId, uid }: HeldReservation): Promise<void> {
-  const { kind } = doneValue(await expireHold(services, { ...shop.command(), reservationId, uid }));
-  mustBe("expired", kind);
-}
-
-function mustBe(expected: string, found: string): void {
-  if (found !== expected) {
-    throw new Error(`It was to be ${expected}, and was ${found}.`);
-  }
-}
-
-async function note(services: ShopServices, message: ViewMessage): Promise<void> {
-  mustBe("done", (await refreshViews(services, message)).kind);
 }
 
 const receive = (shelves: readonly LevelKey[]) =>
@@ -81,17 +50,6 @@ const receive = (shelves: readonly LevelKey[]) =>
 
 function nowSeconds(shop: Shop): number {
   return Math.floor(shop.clock.now() / 1000);
-}
-
-/** A level before and after a reservation took a unit of it. */
-async function changeOfLevel(shop: Shop): Promise<{ readonly before: Level; readonly after: Level }> {
-  const [shelf] = await shop.stocked(1);
-  if (shelf === undefined) {
-    throw new Error("There is no shelf.");
-  }
-  const before = await shop.level(shelf);
-  await shop.hold([shelf]);
-  return { before, after: await shop.level(shelf) };
 }
 
 async function readListing(shop: Shop, exact: boolean) {
@@ -105,6 +63,7 @@ async function readListing(shop: Shop, exact: boolean) {
 }
 
 export const scenarios: Readonly<Record<Operation, Scenario>> = {
+  ...consumerScenarios,
   reserveGiven: async (shop, lines) => {
     const cart = shop.cart(await shop.stocked(lines));
     return async (metered) => void doneValue(await reserveStock(metered, cart));
@@ -209,18 +168,6 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
     const command = { ...change(shop, order), reason: "order-cancelled" };
     return async (metered) => void doneValue(await releaseReservation(metered, command));
   },
-  expire: async (shop, lines) => {
-    const hold = await overdue(shop, lines);
-    return async (metered) => await expire(shop, metered, hold);
-  },
-  expireDeleted: async (shop, lines) => {
-    const reservation = await overdue(shop, lines);
-    const ttlSeconds = await shop.deleteOverdue(reservation);
-    return async (metered) => {
-      const deleted = { ...shop.command(), reservation, ttlSeconds };
-      mustBe("released", doneValue(await releaseDeleted(metered, deleted)));
-    };
-  },
   fulfil: async (shop, lines) => {
     const order = await committed(shop, lines);
     const command = { ...change(shop, order), units: null, change: null };
@@ -239,25 +186,6 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
     const units = shelf === undefined ? [] : [{ ...shelf, quantity: 1, disposition: "restock" as const }];
     const command = { ...change(shop, order), units, change: null };
     return async (metered) => void doneValue(await returnUnits(metered, command));
-  },
-  allocate: async (shop) => {
-    const shelf = await shop.special(1, { backorder: { policy: "allow", limit: null } });
-    const cart = shop.cart([shelf]);
-    await reserveStock(shop.services, { ...cart, lines: cart.lines.map((line) => ({ ...line, quantity: 2 })) });
-    doneValue(
-      await adjustStock(shop.services, shop.adjustment([{ ...shelf, change: { kind: "delta", delta: 1 } }], true)),
-    );
-    const wait = async () => {
-      throw new Error("Nothing is left to wait for.");
-    };
-    return async (metered) => {
-      const { kind } = await allocateBackorders(
-        { ...metered, wait },
-        { ...shelf, availableFrom: null },
-        shop.command(),
-      );
-      mustBe("done", kind);
-    };
   },
   adjustTogether: async (shop, lines) => {
     const command = shop.adjustment(receive(await shop.stocked(lines)), true);
@@ -300,52 +228,6 @@ export const scenarios: Readonly<Record<Operation, Scenario>> = {
       const answers = new Answers(metered.client, metered.tables.inventory);
       mustBe("null", String(await answers.find(keyDigest)));
       mustBe("null", String(await answers.keepFirst(keyDigest, answer, nowSeconds(shop))));
-    };
-  },
-  movement: async (shop) => {
-    const written = await changeOfLevel(shop);
-    return async (metered) => mustBe("done", (await writeAudit(metered, written)).kind);
-  },
-  summary: async (shop) => {
-    const { after } = await changeOfLevel(shop);
-    return async (metered) => await note(metered, { kind: "level", level: after });
-  },
-  deadlineOnly: async (shop) => {
-    const { reservationId, uid } = await shop.hold(await shop.stocked(1));
-    return async (metered) => {
-      mustBe("wait", doneValue(await expireHold(metered, { ...shop.command(), reservationId, uid })).kind);
-    };
-  },
-  listHold: async (shop) => {
-    const hold = await shop.hold(await shop.stocked(1));
-    return async (metered) => await note(metered, { kind: "reservation", reservation: { ...hold, orderId: null } });
-  },
-  listOrder: async (shop) => {
-    const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId };
-    return async (metered) => await note(metered, { kind: "reservation", reservation });
-  },
-  unlistHold: async (shop) => {
-    const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId: null };
-    await note(shop.services, { kind: "reservation", reservation });
-    return async (metered) => await note(metered, { kind: "reservation-gone", reservation });
-  },
-  unlistOrder: async (shop) => {
-    const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId };
-    await note(shop.services, { kind: "reservation", reservation });
-    return async (metered) => await note(metered, { kind: "reservation-gone", reservation });
-  },
-  alert: async (shop) => {
-    const shelf = await shop.special(6, {});
-    const before = await shop.level(shelf);
-    await shop.hold([shelf]);
-    const message: AlertMessage = { kind: "level", change: { before, after: await shop.level(shelf) } };
-    let published = 0;
-    const publish = async () => {
-      published += 1;
-    };
-    return async (metered) => {
-      await sendAlerts({ ...metered, publish }, message);
-      mustBe("1", String(published));
     };
   },
 };
