@@ -4,7 +4,7 @@ import { ApiMapping, type CfnApi, DomainName, SecurityPolicy } from "aws-cdk-lib
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { InventoryService } from "../../lib/index.ts";
+import { InventoryService } from "inventory-service";
 
 export interface ApiStackProps extends StackProps {
   /** The name that CloudFront calls, and nobody else needs to know. */
