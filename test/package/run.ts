@@ -95,6 +95,11 @@ async function main(checks: Checks, directory: string): Promise<void> {
     mkdirSync(join(directory, "packed"));
     return await pack(join(directory, "packed"));
   });
+  await checks.that("made again, it has the same bytes", async () => {
+    mkdirSync(join(directory, "again"));
+    const again = await pack(join(directory, "again"));
+    ok(readFileSync(again).equals(readFileSync(tarball)), "it differs");
+  });
   const packed = join(directory, "packed", "package");
   await checks.that("it has what it is to have, and brings no other package with it", async () => lookInside(packed));
   await checks.that("what is in its bundles is listed, and may be given away", async () => lookAtMaterials(packed));
