@@ -1,5 +1,7 @@
 /** What the prices are reckoned with beside what was measured; docs/costs.md says all of it. */
 
+import { EmbeddedMetrics } from "../../functions/metrics.ts";
+
 /**
  * CPU time of a warm request at one whole core, measured by `npm run bench -- bundles` (mean, on an x86 server core at
  * Node 24): 0.8 to 1.1 ms with one call to DynamoDB, 1.6 to 1.8 ms with two. Consumers are taken to be alike.
@@ -29,6 +31,9 @@ export function tracedOf(invocations: number): number {
 
 /** Pollers that Lambda keeps at each queue, and how long each waits for a message. Assumed, as AWS's blog describes them. */
 export const polling = { pollers: 5, seconds: 20 } as const;
+
+/** What a run of reconcile may take: docs/observability.md. */
+export const longestRun = { seconds: 510, readUnits: 8_500 } as const;
 
 /** Metrics that HTTP APIs write for a route: developer guide, "Working with metrics for HTTP APIs". */
 export const metricsOfRoute = 6;
@@ -71,10 +76,11 @@ const requestLine = {
   sampling_rate: 0,
   xray_trace_id: "1-5759e988-bd862e3fe1be46a994272793",
   requestId: "JKJaXmPLvHcESHA=",
+  functionRequestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+  reservationId: "r-9mZ2xW3cQ1e8T6vB4nK7pA",
   route: "POST /v1/reservations",
   status: 201,
   durationMs: 20,
-  location: "/v1/reservations/r-9mZ2xW3cQ1e8T6vB4nK7pA",
 };
 const accessLine = {
   requestId: "JKJaXmPLvHcESHA=",
@@ -87,6 +93,15 @@ const accessLine = {
   error: "-",
 };
 
+/** As a function writes it of a request that changes a reservation. */
+function metricLine(): string {
+  const lines: string[] = [];
+  const metrics = new EmbeddedMetrics("Inventory-Service", (line) => lines.push(line));
+  metrics.add("reservations", 1, "held");
+  metrics.flush();
+  return lines.join("\n");
+}
+
 function bytesOf(...lines: readonly object[]): number {
   return lines.reduce((sum, line) => sum + JSON.stringify(line).length + bytesOfLine, 0);
 }
@@ -94,6 +109,7 @@ function bytesOf(...lines: readonly object[]): number {
 export const loggedBytes = {
   invocation: bytesOf(...platformLines),
   request: bytesOf(requestLine, accessLine),
+  metrics: metricLine().length + bytesOfLine,
 } as const;
 
 /** With headers: a reservation; a page of 20 SKUs. */

@@ -2,10 +2,11 @@
 import { rmSync } from "node:fs";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { type MetricDescription, metrics } from "../../functions/contract/metrics.ts";
 import { InventoryService } from "../../lib/index.ts";
-import { metricsOfRoute, polling, secondsOfMonth } from "./assumptions.ts";
+import { longestRun, metricsOfRoute, polling, secondsOfMonth } from "./assumptions.ts";
 import type { Memory } from "./steps.ts";
-import type { Work } from "./work.ts";
+import { times, type Work } from "./work.ts";
 
 export interface StandingStack {
   readonly memory: Memory;
@@ -13,7 +14,15 @@ export interface StandingStack {
   readonly dashboards: number;
   readonly routes: number;
   readonly queues: number;
+  /** Runs of what goes by the clock, each hour. */
+  readonly hourly: number;
 }
+
+/** CloudWatch bills each name with each value of its dimension. */
+const metricsOfService = (Object.values(metrics) as readonly MetricDescription[]).reduce(
+  (sum, { by }) => sum + (by?.values.length ?? 1),
+  0,
+);
 
 /** The service with nothing set. */
 export function standingStack(): StandingStack {
@@ -29,6 +38,7 @@ export function standingStack(): StandingStack {
       );
       return Number(found?.[1]["Properties"].MemorySize);
     };
+    const rules = Object.values(template.findResources("AWS::Events::Rule"));
     const mappings = Object.values(template.findResources("AWS::Lambda::EventSourceMapping"));
     return {
       memory: {
@@ -39,6 +49,7 @@ export function standingStack(): StandingStack {
       alarms: countOf("AWS::CloudWatch::Alarm"),
       dashboards: countOf("AWS::CloudWatch::Dashboard"),
       routes: countOf("AWS::ApiGatewayV2::Route"),
+      hourly: rules.filter(({ Properties }) => Properties.ScheduleExpression === "rate(1 hour)").length,
       // The stream's mapping starts somewhere, which a queue's does not; Lambda does not charge for reading a stream.
       queues: mappings.filter(({ Properties }) => Properties.StartingPosition === undefined).length,
     };
@@ -48,11 +59,26 @@ export function standingStack(): StandingStack {
 }
 
 /** Of one month. */
-export function standingWork({ alarms, dashboards, routes, queues }: StandingStack): Readonly<Record<string, Work>> {
+export function standingWork({
+  memory,
+  alarms,
+  dashboards,
+  routes,
+  queues,
+  hourly,
+}: StandingStack): Readonly<Record<string, Work>> {
   return {
     [`${alarms} alarms`]: { alarms },
     ...(dashboards === 0 ? {} : { [`${dashboards} dashboard`]: { dashboards } }),
     [`detailed metrics of ${routes} routes, all of them called in every hour`]: { metrics: routes * metricsOfRoute },
+    [`${metricsOfService} metrics of the service's own, all of them counted in every hour`]: {
+      metrics: metricsOfService,
+    },
+    "reconcile by the clock, each run as long and as large as it may be": times((hourly * secondsOfMonth) / 3_600, {
+      invocations: 1,
+      gbSeconds: (memory.storefront / 1_024) * longestRun.seconds,
+      readUnits: longestRun.readUnits,
+    }),
     [`pollers of ${queues} queues`]: {
       queueRequests: (queues * polling.pollers * secondsOfMonth) / polling.seconds,
     },

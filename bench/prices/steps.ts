@@ -101,6 +101,9 @@ export function alert(memory: Memory, batches: Batches): Work {
   return sumOf(sent, consumed(memory, 1, "alert", 1, batches, { otherWaitingMs: waitingMs.topic }));
 }
 
+/** A line of metrics, of what changes a reservation. */
+const counted: Work = { loggedGb: loggedBytes.metrics / 1e9 };
+
 export interface Step {
   readonly title: string;
   readonly work: Work;
@@ -141,7 +144,7 @@ function reserve({ lines, locations, memory, hasKey }: Life): Step {
     writeUnits: cost.writeUnits + kept.writeUnits,
     readUnits: cost.readUnits + kept.readUnits,
   };
-  return { title: "reserve", work: request(memory.storefront, hasKey ? both : cost) };
+  return { title: "reserve", work: sumOf(counted, request(memory.storefront, hasKey ? both : cost)) };
 }
 
 /** Held, paid and shipped. */
@@ -150,8 +153,8 @@ export function sale(life: Life): readonly Step[] {
   const messages = [messagesOf.reserve(lines), messagesOf.commit(), messagesOf.fulfil(lines), messagesOf.delete()];
   return [
     reserve(life),
-    { title: "commit", work: request(memory.storefront, costBudgets.commit.of(lines)) },
-    { title: "fulfil", work: request(memory.backOffice, costBudgets.fulfil.of(lines)) },
+    { title: "commit", work: sumOf(counted, request(memory.storefront, costBudgets.commit.of(lines))) },
+    { title: "fulfil", work: sumOf(counted, request(memory.backOffice, costBudgets.fulfil.of(lines))) },
     {
       title: "reading the stream",
       // The record changes with every step, and goes in the end; the levels change twice.
@@ -200,7 +203,7 @@ export function expiry(life: Life): readonly Step[] {
     },
     {
       title: "deadline, end of the hold",
-      work: sumOf(earlyLooks(life), consumed(memory, 1, "expire", lines, batches)),
+      work: sumOf(counted, earlyLooks(life), consumed(memory, 1, "expire", lines, batches)),
     },
     { title: "alerts", work: times(alertsPerReservation, alert(memory, batches)) },
   ];
