@@ -38,8 +38,8 @@ export async function expire(
   mustBe("expired", kind);
 }
 
-async function note(services: ShopServices, message: ViewMessage): Promise<void> {
-  mustBe("done", (await refreshViews(services, message)).kind);
+async function note(shop: Shop, services: ShopServices, message: ViewMessage): Promise<void> {
+  mustBe("done", (await refreshViews(services, message, shop.delivery())).kind);
 }
 
 /** A level before and after a reservation took a unit of it. */
@@ -80,7 +80,7 @@ export const consumerScenarios = {
       const { kind } = await allocateBackorders(
         { ...metered, wait },
         { ...shelf, availableFrom: null },
-        shop.command(),
+        shop.delivery(),
       );
       mustBe("done", kind);
     };
@@ -91,7 +91,7 @@ export const consumerScenarios = {
   },
   summary: async (shop) => {
     const { after } = await changeOfLevel(shop);
-    return async (metered) => await note(metered, { kind: "level", level: after });
+    return async (metered) => await note(shop, metered, { kind: "level", level: after });
   },
   deadlineOnly: async (shop) => {
     const { reservationId, uid } = await shop.hold(await shop.stocked(1));
@@ -101,21 +101,22 @@ export const consumerScenarios = {
   },
   listHold: async (shop) => {
     const hold = await shop.hold(await shop.stocked(1));
-    return async (metered) => await note(metered, { kind: "reservation", reservation: { ...hold, orderId: null } });
+    return async (metered) =>
+      await note(shop, metered, { kind: "reservation", reservation: { ...hold, orderId: null } });
   },
   listOrder: async (shop) => {
     const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId };
-    return async (metered) => await note(metered, { kind: "reservation", reservation });
+    return async (metered) => await note(shop, metered, { kind: "reservation", reservation });
   },
   unlistHold: async (shop) => {
     const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId: null };
-    await note(shop.services, { kind: "reservation", reservation });
-    return async (metered) => await note(metered, { kind: "reservation-gone", reservation });
+    await note(shop, shop.services, { kind: "reservation", reservation });
+    return async (metered) => await note(shop, metered, { kind: "reservation-gone", reservation });
   },
   unlistOrder: async (shop) => {
     const reservation = { ...(await shop.hold(await shop.stocked(1))), orderId };
-    await note(shop.services, { kind: "reservation", reservation });
-    return async (metered) => await note(metered, { kind: "reservation-gone", reservation });
+    await note(shop, shop.services, { kind: "reservation", reservation });
+    return async (metered) => await note(shop, metered, { kind: "reservation-gone", reservation });
   },
   alert: async (shop) => {
     const shelf = await shop.special(6, {});
@@ -127,7 +128,7 @@ export const consumerScenarios = {
       published += 1;
     };
     return async (metered) => {
-      await sendAlerts({ ...metered, publish }, message);
+      await sendAlerts({ ...metered, publish }, message, shop.delivery());
       mustBe("1", String(published));
     };
   },

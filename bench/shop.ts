@@ -11,6 +11,7 @@ import type { Level, LevelKey } from "../functions/domain/level.ts";
 import type { Outcome } from "../functions/domain/refusal.ts";
 import type { HeldReservation } from "../functions/domain/reservation.ts";
 import { timeToLiveOfHold } from "../functions/domain/reservation-times.ts";
+import type { Delivery } from "../functions/queue-consumer.ts";
 import { HotLevels } from "../functions/reservations/hot-levels.ts";
 import { type ReserveCommand, reserveStock } from "../functions/reservations/reserve-stock.ts";
 import type { ReservationServices } from "../functions/reservations/services.ts";
@@ -93,13 +94,18 @@ export class Shop {
     return { actor: "storefront", budgetEndsAtMs: this.clock.now() + 8_000 };
   }
 
+  /** Of a new message. */
+  delivery(): Delivery {
+    return { messageId: this.clock.newId(), budgetEndsAtMs: this.clock.now() + 8_000 };
+  }
+
   /** As many shelves with stock, one SKU each; the same ones every time. */
   async stocked(count: number): Promise<readonly LevelKey[]> {
     while (this.shelves.length < count) {
       const shelf = await this.emptyShelf();
       const receipt = this.adjustment([{ ...shelf, change: { kind: "delta", delta: unitsOnShelf } }], true);
       doneValue(await adjustStock(this.services, receipt));
-      await refreshViews(this.services, { kind: "level", level: await this.level(shelf) });
+      await refreshViews(this.services, { kind: "level", level: await this.level(shelf) }, this.delivery());
       this.shelves.push(shelf);
     }
     return this.shelves.slice(0, count);
@@ -129,7 +135,7 @@ export class Shop {
         description,
       }),
     );
-    await refreshViews(this.services, { kind: "item", item });
+    await refreshViews(this.services, { kind: "item", item }, this.delivery());
     return { sku, locationId };
   }
 

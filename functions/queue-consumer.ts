@@ -16,6 +16,8 @@ export type Ending =
 export const done: Ending = { kind: "done" };
 
 export interface Delivery {
+  /** The same when the message comes again. */
+  readonly messageId: string;
   /** The moment after which contention is no longer waited for. */
   readonly budgetEndsAtMs: number;
 }
@@ -41,11 +43,12 @@ export function queueConsumer<Message>(
 ): QueueHandler {
   return async (event, context) => {
     const budgetEndsAtMs = Date.now() + Math.max(0, context.getRemainingTimeInMillis() - lastWordMs);
-    const workOn = async (body: string, receiveCount: string): Promise<void> => {
+    const workOn = async ({ messageId, body, attributes }: SQSRecord): Promise<void> => {
+      const receiveCount = attributes.ApproximateReceiveCount;
       try {
         const message = messageIn<Message>(body);
         addToLogContext({ reservationId: reservationIn(message) ?? undefined });
-        const ending = await consume(message, { budgetEndsAtMs });
+        const ending = await consume(message, { messageId, budgetEndsAtMs });
         switch (ending.kind) {
           case "done":
             log.debug("message done", () => ({ receiveCount }));
@@ -62,10 +65,8 @@ export function queueConsumer<Message>(
       }
     };
     const { awsRequestId: functionRequestId } = context;
-    const inContext = async ({ messageId, body, attributes }: SQSRecord): Promise<void> =>
-      await withLogContext({ messageId, functionRequestId }, async () => {
-        await workOn(body, attributes.ApproximateReceiveCount);
-      });
+    const inContext = async (record: SQSRecord): Promise<void> =>
+      await withLogContext({ messageId: record.messageId, functionRequestId }, async () => await workOn(record));
     const response = await processPartialResponse(event, inContext, new BatchProcessor(EventType.SQS), {
       throwOnFullBatchFailure: false,
     });

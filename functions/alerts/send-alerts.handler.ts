@@ -23,6 +23,6 @@ const services: AlertServices = {
 
 export const handler = queueConsumer<AlertMessage>(
   telemetry,
-  async (message) => await sendAlerts(services, message),
+  async (message, delivery) => await sendAlerts(services, message, delivery),
   (message) => (message.kind === "level" ? message.change.after.lastChange.reservationId : null),
 );

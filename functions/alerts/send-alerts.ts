@@ -16,7 +16,7 @@ import type { Runtime } from "../domain/runtime.ts";
 import { bodyOf } from "../messaging/message-body.ts";
 import type { AlertMessage } from "../messaging/messages.ts";
 import type { Notification } from "../messaging/topic.ts";
-import { done, type Ending } from "../queue-consumer.ts";
+import { type Delivery, done, type Ending } from "../queue-consumer.ts";
 import { wholeLevel } from "../stock/read-levels.ts";
 import { endCondition, markPublished, newestAlert, raiseAlert } from "../storage/alerts.ts";
 import type { Tables } from "../storage/client.ts";
@@ -32,8 +32,14 @@ export interface AlertServices {
 }
 
 /** Raises the alerts that a message speaks of, each once, and notes the conditions that ended. */
-export async function sendAlerts(services: AlertServices, message: AlertMessage): Promise<Ending> {
-  return message.kind === "level" ? await tellOfChange(services, message.change) : await judgeSum(services, message);
+export async function sendAlerts(
+  services: AlertServices,
+  message: AlertMessage,
+  { messageId }: Pick<Delivery, "messageId">,
+): Promise<Ending> {
+  return message.kind === "level"
+    ? await tellOfChange(services, message.change)
+    : await judgeSum(services, message, messageId);
 }
 
 async function tellOfChange(services: AlertServices, change: LevelChange): Promise<Ending> {
@@ -69,10 +75,11 @@ const mostJudgements = 6;
  * Judges a level that is split, or was a moment ago, by its sum, at most once a second. Whoever has told something
  * looks again: the figures may have been old by then, and who judged by newer ones may have found nothing to tell.
  */
-async function judgeSum(services: AlertServices, key: LevelKey): Promise<Ending> {
+async function judgeSum(services: AlertServices, key: LevelKey, claimant: string): Promise<Ending> {
   const { sku, locationId } = key;
   const nowMs = services.runtime.now();
-  if (!(await claimSum(services.client, services.tables.views, "alerts", { sku, locationId }, nowMs))) {
+  const claim = { claimant, nowMs };
+  if (!(await claimSum(services.client, services.tables.views, "alerts", { sku, locationId }, claim))) {
     return { kind: "discard", reason: "The sum has just been judged." };
   }
   for (let judgement = 0; judgement < mostJudgements; judgement += 1) {

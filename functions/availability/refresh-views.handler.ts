@@ -17,6 +17,6 @@ const services: ViewServices = {
 
 export const handler = queueConsumer<ViewMessage>(
   telemetryOf("refresh-views"),
-  async (message) => await refreshViews(services, message),
+  async (message, delivery) => await refreshViews(services, message, delivery),
   (message) => ("reservation" in message ? message.reservation.reservationId : null),
 );

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { LevelKey } from "../domain/level.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import type { ViewMessage } from "../messaging/messages.ts";
-import { done, type Ending } from "../queue-consumer.ts";
+import { type Delivery, done, type Ending } from "../queue-consumer.ts";
 import { wholeLevel } from "../stock/read-levels.ts";
 import type { Tables } from "../storage/client.ts";
 import { readLevel } from "../storage/levels.ts";
@@ -17,7 +17,11 @@ export interface ViewServices {
 }
 
 /** Brings the summaries and lists up to date; what is older than they are changes nothing. */
-export async function refreshViews(services: ViewServices, message: ViewMessage): Promise<Ending> {
+export async function refreshViews(
+  services: ViewServices,
+  message: ViewMessage,
+  { messageId }: Pick<Delivery, "messageId">,
+): Promise<Ending> {
   const { client, tables } = services;
   switch (message.kind) {
     case "level":
@@ -27,7 +31,7 @@ export async function refreshViews(services: ViewServices, message: ViewMessage)
       }
       return done;
     case "split-level":
-      return await sumUp(services, message);
+      return await sumUp(services, message, messageId);
     case "reservation":
       await listReservation(client, tables.views, message.reservation);
       return done;
@@ -42,11 +46,11 @@ export async function refreshViews(services: ViewServices, message: ViewMessage)
 }
 
 /** Sums a split level up, at most once a second; what became whole again is noted with its new version. */
-async function sumUp(services: ViewServices, { sku, locationId }: LevelKey): Promise<Ending> {
+async function sumUp(services: ViewServices, { sku, locationId }: LevelKey, claimant: string): Promise<Ending> {
   const { client, tables, runtime } = services;
   const key = { sku, locationId };
   const nowMs = runtime.now();
-  if (!(await claimSum(client, tables.views, "summary", key, nowMs))) {
+  if (!(await claimSum(client, tables.views, "summary", key, { claimant, nowMs }))) {
     return { kind: "discard", reason: "The level has just been summed up." };
   }
   const level = await readLevel(client, tables.inventory, key);

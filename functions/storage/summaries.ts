@@ -142,15 +142,15 @@ export async function noteSum(
 
 /**
  * Takes on the work of summing a split level up, for one purpose: true for one claimant in a second. Whoever is
- * late finds that it has been done, or is being done, after what he came for. A claim of this very moment may be
- * the claimant's own, sent again after its answer was lost: then the work is his, or else nobody would do it.
+ * late finds that it has been done, or is being done, after what he came for. A claimant is a message: when it comes
+ * again, because its answer was lost or its consumer died, the work is still its own, or else nobody would do it.
  */
 export async function claimSum(
   client: DynamoDBDocumentClient,
   table: string,
   purpose: "summary" | "alerts",
   level: LevelKey,
-  nowMs: number,
+  { claimant, nowMs }: { readonly claimant: string; readonly nowMs: number },
 ): Promise<boolean> {
   return await writeIfNewer(async () => {
     await client.send(
@@ -159,10 +159,11 @@ export async function claimSum(
         Item: {
           ...viewKeys.claim(purpose, level),
           claimedAt: nowMs,
+          claimedBy: claimant,
           [viewsTable.timeToLive]: Math.ceil(nowMs / 1000) + claimRetentionSeconds,
         },
-        ConditionExpression: "attribute_not_exists(pk) OR claimedAt <= :before OR claimedAt = :now",
-        ExpressionAttributeValues: { ":before": nowMs - claimHoldsMs, ":now": nowMs },
+        ConditionExpression: "attribute_not_exists(pk) OR claimedAt <= :before OR claimedBy = :claimant",
+        ExpressionAttributeValues: { ":before": nowMs - claimHoldsMs, ":claimant": claimant },
       }),
     );
   });

@@ -93,6 +93,7 @@ describe("alerts", () => {
     await service.hold([shelf], 1);
     const [body = ""] = (await service.forward(await service.records())).get("alerts") ?? [];
     const message = JSON.parse(body) as AlertMessage;
+    const delivery = { messageId: "message" };
     const told: string[] = [];
     const crash = new Error("The function was stopped.");
     const services = {
@@ -101,12 +102,14 @@ describe("alerts", () => {
       runtime: service.clock,
       observe: () => undefined,
     };
-    await expect(sendAlerts({ ...services, publish: async () => Promise.reject(crash) }, message)).rejects.toBe(crash);
+    await expect(
+      sendAlerts({ ...services, publish: async () => Promise.reject(crash) }, message, delivery),
+    ).rejects.toBe(crash);
     const publish = async (notification: { readonly body: string }): Promise<void> => {
       told.push(JSON.parse(notification.body).alertId);
     };
-    await sendAlerts({ ...services, publish }, message);
-    await sendAlerts({ ...services, publish }, message);
+    await sendAlerts({ ...services, publish }, message, delivery);
+    await sendAlerts({ ...services, publish }, message, delivery);
     expect(told).toEqual([`out_of_stock#${shelf.sku}#${shelf.locationId}#2`]);
   });
 });

@@ -4,6 +4,7 @@ import { listAlerts } from "../../functions/alerts/list-alerts.ts";
 import { readAvailability } from "../../functions/availability/read-availability.ts";
 import type { Destination } from "../../functions/changes/forwards.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
+import { splitLevel } from "../../functions/stock/split-level.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { doneValue, Service } from "../support/service.ts";
 
@@ -21,9 +22,10 @@ const mostCalls = 12;
 
 /** Works on a message with a function that dies after 0, 1, 2 … calls, until one comes to its end; then once more. */
 async function deliverThroughCrashes(queue: Destination, body: string): Promise<number> {
+  const messageId = service.clock.newId();
   for (let calls = 0; calls <= mostCalls; calls += 1) {
     try {
-      await service.consumersOn(service.clientThatDiesAfter(calls))[queue](body);
+      await service.consumersOn(service.clientThatDiesAfter(calls), messageId)[queue](body);
       await service.deliver(queue, [body]);
       return calls;
     } catch (error) {
@@ -77,5 +79,28 @@ describe("a consumer that dies after any of its calls", () => {
     });
     expect(summaries).toMatchObject([{ available: 3 }]);
     expect((await service.reconcile()).differences).toEqual([]);
+  });
+
+  it("sums a split level up when its message comes again, though its own claim of a moment ago still holds", async () => {
+    const shelf = await service.stockedShelf(3, { lowStockThreshold: 1 });
+    await service.settle();
+    const context = { actor: "tester", budgetEndsAtMs: service.clock.now() + 8_000 };
+    doneValue(await splitLevel(service.reservations, { ...context, ...shelf, cells: 2 }));
+    await service.hold([shelf], 3);
+    const messages = await service.forward(await service.records());
+    for (const queue of ["views", "alerts"] as const) {
+      const ofSum = (messages.get(queue) ?? []).filter((body) => body.includes('"split-level"'));
+      expect(ofSum).not.toEqual([]);
+      expect(await deliverThroughCrashes(queue, ofSum[0] ?? "")).toBeGreaterThan(1);
+    }
+    const [availability] = await readAvailability(service.reservations, {
+      skus: [shelf.sku],
+      locationId: null,
+      exact: false,
+    });
+    expect(availability).toMatchObject({ available: 0 });
+    const alerts = await listAlerts(service, { status: "open", limit: 10, cursor: null });
+    expect(alerts).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ sku: shelf.sku })]) });
+    await service.settle();
   });
 });

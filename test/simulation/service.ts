@@ -18,7 +18,7 @@ import { isTransient } from "../../functions/storage/transaction.ts";
 import type { Design } from "./design.ts";
 import { databaseService } from "./world/database-service.ts";
 import { Process, type Services } from "./world/process.ts";
-import { Queues } from "./world/queues.ts";
+import { Queues, type Received } from "./world/queues.ts";
 import { startStream } from "./world/stream.ts";
 import { startTimeToLive } from "./world/time-to-live.ts";
 import { tables, type World } from "./world/world.ts";
@@ -102,12 +102,12 @@ export class SimulatedService {
 
   private consume(
     queue: Destination,
-    { body, isPoisoned, name }: { readonly body: string; readonly isPoisoned: boolean; readonly name: string },
+    { body, isPoisoned, name, messageId }: Received,
     ended: (isDone: boolean) => void,
   ): void {
     const process = this.process(name);
     process.start(
-      async () => (await this.workOn(process, queue, body)).kind,
+      async () => (await this.workOn(process, queue, { body, messageId })).kind,
       (error, kind) => {
         this.world.note(() => `${name} ${error === null ? kind : `throws ${String(error)}`} ${body.slice(0, 160)}`);
         if (error !== null && !isPoisoned && !isExpected(error)) {
@@ -118,10 +118,14 @@ export class SimulatedService {
     );
   }
 
-  private async workOn(process: Process, queue: Destination, body: string): Promise<Ending> {
+  private async workOn(
+    process: Process,
+    queue: Destination,
+    { body, messageId }: Pick<Received, "body" | "messageId">,
+  ): Promise<Ending> {
     const { client, runtime } = process;
     const services = { client, tables, runtime, observe: () => undefined, times };
-    const delivery = { budgetEndsAtMs: runtime.now() + process.timeLeftMs(consumerBudgetMs) };
+    const delivery = { messageId, budgetEndsAtMs: runtime.now() + process.timeLeftMs(consumerBudgetMs) };
     const wait = async (message: OutgoingMessage) => await sendOne(process.queueClient, queue, message);
     const message = JSON.parse(body);
     switch (queue) {
@@ -130,10 +134,10 @@ export class SimulatedService {
       case "alerts": {
         const tell = async (notification: Parameters<typeof publish>[2]) =>
           await publish(process.topicClient, "alerts", notification);
-        return await sendAlerts({ ...services, publish: tell }, message);
+        return await sendAlerts({ ...services, publish: tell }, message, delivery);
       }
       case "views":
-        return await refreshViews(services, message);
+        return await refreshViews(services, message, delivery);
       case "backorders":
         return await allocateBackorders({ ...services, wait }, message, delivery);
       case "deadlines":

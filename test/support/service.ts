@@ -320,11 +320,11 @@ export class Service {
     return dying;
   }
 
-  /** One consumer for each queue, as its handler binds it. */
-  consumersOn(client: DynamoDBDocumentClient): Consumers {
+  /** One consumer for each queue, as its handler binds it; a message that comes again has the same id. */
+  consumersOn(client: DynamoDBDocumentClient, messageId: string = this.clock.newId()): Consumers {
     const { tables } = this;
     const reservations = { ...this.reservations, client };
-    const delivery = { budgetEndsAtMs: this.clock.now() + 8_000 };
+    const delivery = { messageId, budgetEndsAtMs: this.clock.now() + 8_000 };
     const alerts: AlertServices = {
       client,
       tables,
@@ -339,8 +339,8 @@ export class Service {
     };
     return {
       audit: async (body) => await writeAudit({ client, tables }, JSON.parse(body)),
-      alerts: async (body) => await sendAlerts(alerts, JSON.parse(body)),
-      views: async (body) => await refreshViews({ client, tables, runtime: this.clock }, JSON.parse(body)),
+      alerts: async (body) => await sendAlerts(alerts, JSON.parse(body), delivery),
+      views: async (body) => await refreshViews({ client, tables, runtime: this.clock }, JSON.parse(body), delivery),
       backorders: async (body) => await allocateBackorders({ ...reservations, wait }, JSON.parse(body), delivery),
       settings: async (body) => {
         const { sku } = JSON.parse(body) as { sku: string };

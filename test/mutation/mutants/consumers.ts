@@ -184,9 +184,10 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: summaries,
-    before: "OR claimedAt <= :before OR claimedAt = :now",
-    after: "OR claimedAt <= :before OR claimedAt = :before",
-    breaks: "who claims a sum and does not hear of it does the work",
+    before: "OR claimedAt <= :before OR claimedBy = :claimant",
+    after: "OR claimedAt <= :before OR claimedBy = :before AND claimedBy = :claimant",
+    breaks: "who claims a sum and does not hear of it, or dies, does the work",
+    tests: ["test/consumers/crash.test.ts"],
   },
   {
     file: summaries,

@@ -28,12 +28,17 @@ const mostReceives: Readonly<Record<Destination, number>> = {
 };
 export const queueNames = Object.keys(mostReceives) as readonly Destination[];
 
+/** A message as its consumer receives it. */
+export interface Received {
+  readonly messageId: string;
+  readonly body: string;
+  readonly isPoisoned: boolean;
+  /** The message and which of its deliveries this is. */
+  readonly name: string;
+}
+
 /** Works on one delivery; tells whether the message is done with, unless it crashes. */
-export type Consume = (
-  queue: Destination,
-  message: { readonly body: string; readonly isPoisoned: boolean; readonly name: string },
-  ended: (isDone: boolean) => void,
-) => void;
+export type Consume = (queue: Destination, message: Received, ended: (isDone: boolean) => void) => void;
 
 export class Queues {
   consume: Consume = () => undefined;
@@ -131,10 +136,14 @@ export class Queues {
       world.schedule.after(soonOrLateMs * random.next(), () => this.deliver(queue, message, random, true));
     }
     const name = `${message.id}.${message.received}`;
-    this.consume(queue, { body: message.body, isPoisoned: message.isPoisoned, name }, (isDone) => {
-      if (isDone && !world.faults.strikes("lost-acknowledgement", random)) {
-        messages?.delete(message.id);
-      }
-    });
+    this.consume(
+      queue,
+      { messageId: message.id, body: message.body, isPoisoned: message.isPoisoned, name },
+      (isDone) => {
+        if (isDone && !world.faults.strikes("lost-acknowledgement", random)) {
+          messages?.delete(message.id);
+        }
+      },
+    );
   }
 }
