@@ -4,11 +4,13 @@ import { dlqCommand } from "./dlq/command.ts";
 import { logLevelCommand } from "./log-level.ts";
 import { reconcileCommand } from "./reconcile.ts";
 import { UsageError } from "./usage-error.ts";
+import { viewsCommand } from "./views/command.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   reconcile: reconcileCommand,
   dlq: dlqCommand,
   "log-level": logLevelCommand,
+  views: viewsCommand,
 };
 
 const usage = `Usage: npm run inventory -- <command> [options]

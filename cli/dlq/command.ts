@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { dynamoDbAt } from "../clients.ts";
 import type { Command } from "../command.ts";
+import { wholeNumberOf } from "../options.ts";
+import { Pace } from "../pace.ts";
 import { type Stack, stackOf } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
 import { meanwhile, type Place, type PlaceName } from "./dead-letter.ts";
@@ -69,8 +71,8 @@ export const dlqCommand: Command = {
     const places = placesNamed(action as Action, names);
     const options: Options = {
       message: values.message ?? null,
-      limit: numberOf("--limit", values.limit, 1_000),
-      rate: numberOf("--rate", values.rate, 100),
+      limit: wholeNumberOf("--limit", values.limit, 1_000),
+      rate: wholeNumberOf("--rate", values.rate, 100),
       yes: values.yes,
       json: values.json,
     };
@@ -94,14 +96,6 @@ function placesNamed(action: Action, names: readonly string[]): readonly PlaceNa
     throw new UsageError(`dlq ${action} needs one of the places ${placeNames.join(", ")}.`);
   }
   return [place];
-}
-
-function numberOf(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > most) {
-    throw new UsageError(`${option} must be a whole number from 1 to ${most}.`);
-  }
-  return value;
 }
 
 async function list(places: readonly Place[], { json }: Options): Promise<number> {
@@ -141,9 +135,9 @@ async function show(places: readonly Place[], options: Options, stack: Stack): P
 }
 
 async function redrive(places: readonly Place[], { message, rate }: Options): Promise<number> {
-  const startedMs = systemRuntime.now();
-  return await take(places, message, "sent back", async (place, letter, count) => {
-    await systemRuntime.sleep(Math.max(0, startedMs + (1_000 / rate) * count - systemRuntime.now()));
+  const pace = new Pace(systemRuntime, rate);
+  return await take(places, message, "sent back", async (place, letter) => {
+    await pace.next();
     await place.sendBack(letter);
   });
 }
@@ -161,7 +155,7 @@ async function take(
   places: readonly Place[],
   message: string | null,
   what: string,
-  deal: (place: Place, letter: Parameters<Place["sendBack"]>[0], count: number) => Promise<void>,
+  deal: (place: Place, letter: Parameters<Place["sendBack"]>[0]) => Promise<void>,
 ): Promise<number> {
   let count = 0;
   try {
@@ -170,7 +164,7 @@ async function take(
         if (message !== null && letter.id !== message) {
           return false;
         }
-        await deal(place, letter, count);
+        await deal(place, letter);
         count += 1;
         return true;
       });

@@ -82,12 +82,17 @@ async function judgeSum(services: AlertServices, key: LevelKey, claimant: string
   if (!(await claimSum(services.client, services.tables.views, "alerts", { sku, locationId }, claim))) {
     return { kind: "discard", reason: "The sum has just been judged." };
   }
+  return await judgeLevel(services, { sku, locationId }, nowMs);
+}
+
+/** Brings the alerts of a level, split or whole, to what is true of it now, whatever was told or missed before. */
+export async function judgeLevel(services: AlertServices, key: LevelKey, nowMs: number): Promise<Ending> {
   for (let judgement = 0; judgement < mostJudgements; judgement += 1) {
-    if (!(await judgeOnce(services, { sku, locationId }, nowMs))) {
+    if (!(await judgeOnce(services, key, nowMs))) {
       return done;
     }
   }
-  return { kind: "retry", reason: "What is true of the sum changes faster than it can be told." };
+  return { kind: "retry", reason: "What is true of the level changes faster than it can be told." };
 }
 
 /**

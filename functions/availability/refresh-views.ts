@@ -53,11 +53,16 @@ async function sumUp(services: ViewServices, { sku, locationId }: LevelKey, clai
   if (!(await claimSum(client, tables.views, "summary", key, { claimant, nowMs }))) {
     return { kind: "discard", reason: "The level has just been summed up." };
   }
+  await noteWholeLevel(services, key, nowMs);
+  return done;
+}
+
+/** Notes what a level has together with its cells, as it is read from this moment on. */
+export async function noteWholeLevel(services: ViewServices, key: LevelKey, nowMs: number): Promise<void> {
+  const { client, tables } = services;
   const level = await readLevel(client, tables.inventory, key);
   if (level === null) {
-    throw new Error(`There is no level of ${sku} at ${locationId} to sum up.`);
+    throw new Error(`There is no level of ${key.sku} at ${key.locationId} to sum up.`);
   }
-  const whole = await wholeLevel(services, level);
-  await noteSum(client, tables.views, whole, nowMs);
-  return done;
+  await noteSum(client, tables.views, await wholeLevel(services, level), nowMs);
 }

@@ -172,6 +172,45 @@ export const viewKeys = {
   endSortKey: (type: string, moment: AlertMoment): string => `END#${type}#${momentText(moment)}`,
 } as const;
 
+export type ViewEntity =
+  | { readonly kind: "summary"; readonly sku: string }
+  | { readonly kind: "location-member"; readonly level: LevelKey }
+  | { readonly kind: "listed-item"; readonly sku: string }
+  | {
+      readonly kind: "listed-reservation";
+      readonly name: { readonly kind: "reference" | "order"; readonly id: string };
+    }
+  /** An alert, or the end of one. */
+  | { readonly kind: "alert"; readonly level: LevelKey }
+  | { readonly kind: "claim" }
+  | { readonly kind: "other" };
+
+/** What a row of the views table is, told from its key. */
+export function viewEntityOf({ pk, sk }: Key): ViewEntity {
+  const [prefix = "", first = "", second = ""] = pk.split("#");
+  switch (prefix) {
+    case "SUMMARY":
+      return { kind: "summary", sku: first };
+    case "LOCATION":
+      return { kind: "location-member", level: { sku: sk, locationId: first } };
+    case viewKeys.itemsPartition:
+      return { kind: "listed-item", sku: sk };
+    case "REFERENCE":
+    case "ORDER":
+      // What a caller calls its cart or its order may have any character.
+      return {
+        kind: "listed-reservation",
+        name: { kind: prefix === "ORDER" ? "order" : "reference", id: pk.slice(prefix.length + 1) },
+      };
+    case "ALERTS":
+      return { kind: "alert", level: { sku: first, locationId: second } };
+    case "CLAIM":
+      return { kind: "claim" };
+    default:
+      return { kind: "other" };
+  }
+}
+
 function momentText({ epoch, version }: AlertMoment): string {
   return `${sortable(epoch)}#${sortable(version)}`;
 }

@@ -18,13 +18,18 @@ function searchText({ sku, name, externalSku, barcode }: Item): string {
     .toLowerCase();
 }
 
+/** An item as it is listed. */
+export function listedItem(item: Item): Record<string, unknown> {
+  return { ...viewKeys.listedItem(item.sku), ...storedItemFields(item), searchText: searchText(item) };
+}
+
 /** Lists the item as it is, unless something newer is listed. */
 export async function listItem(client: DynamoDBDocumentClient, table: string, item: Item): Promise<void> {
   await writeIfNewer(async () => {
     await client.send(
       new PutCommand({
         TableName: table,
-        Item: { ...viewKeys.listedItem(item.sku), ...storedItemFields(item), searchText: searchText(item) },
+        Item: listedItem(item),
         ConditionExpression: "attribute_not_exists(pk) OR #revision < :revision",
         ExpressionAttributeNames: { "#revision": "revision" },
         ExpressionAttributeValues: { ":revision": item.revision },

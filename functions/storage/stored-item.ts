@@ -15,6 +15,18 @@ export class CorruptItemError extends Error {
   }
 }
 
+/** What is read, or null where it has not its shape: for those who mend what is broken. */
+export function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CorruptItemError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
 export function readNumber(item: StoredItem, attribute: string): number {
   const value = item[attribute];
   if (typeof value !== "number") {

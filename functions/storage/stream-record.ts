@@ -43,8 +43,15 @@ function parsed<T>(item: StoredItem | null, parse: (item: StoredItem) => T): T |
 /** Throws a `CorruptItemError` when an image does not have its shape. */
 export function changeIn({ dynamodb = {} }: StreamRecord): StoredChange {
   const keys = imageOf(dynamodb.Keys) ?? {};
-  const before = imageOf(dynamodb.OldImage);
-  const after = imageOf(dynamodb.NewImage);
+  return changeOf(keys, imageOf(dynamodb.OldImage), imageOf(dynamodb.NewImage));
+}
+
+/** An item of the table as a change that has just made it. */
+export function creationOf(item: StoredItem): StoredChange {
+  return changeOf(item, null, item);
+}
+
+function changeOf(keys: StoredItem, before: StoredItem | null, after: StoredItem | null): StoredChange {
   const entity = entityOf({ pk: readString(keys, "pk"), sk: readString(keys, "sk") });
   switch (entity.kind) {
     case "stock": {

@@ -3,7 +3,14 @@
  * part carries the version that it was read from and is replaced only by a newer one, so that messages may
  * come twice and in any order.
  */
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { isDeepStrictEqual } from "node:util";
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { viewsTable } from "../contract/tables.ts";
 import { backorderLimitOf, type Item, isKit } from "../domain/catalogue.ts";
 import type { Level, LevelKey } from "../domain/level.ts";
@@ -13,6 +20,7 @@ import { parseComponents } from "./items.ts";
 import { viewKeys } from "./keys.ts";
 import {
   CorruptItemError,
+  readable,
   readBoolean,
   readMap,
   readNumber,
@@ -46,11 +54,19 @@ function parseLocationSummary(item: StoredItem, attribute: string): LocationSumm
   return { locationId: attribute.slice(locationPrefix.length), version, sellable, headroom, atMs };
 }
 
-function parseSummary(item: StoredItem): SkuSummary {
-  const levels = Object.keys(item)
+function locationAttributesOf(item: StoredItem): readonly string[] {
+  return Object.keys(item)
     .filter((attribute) => attribute.startsWith(locationPrefix))
-    .sort()
-    .map((attribute) => parseLocationSummary(item, attribute));
+    .sort();
+}
+
+/** The locations that a summary speaks of. */
+export function locationsIn(item: StoredItem): readonly string[] {
+  return locationAttributesOf(item).map((attribute) => attribute.slice(locationPrefix.length));
+}
+
+function parseSummary(item: StoredItem): SkuSummary {
+  const levels = locationAttributesOf(item).map((attribute) => parseLocationSummary(item, attribute));
   const described = item["item"] === undefined ? null : readMap(item, "item");
   return {
     sku: readString(item, "pk").slice(summaryPartitionPrefix.length),
@@ -169,11 +185,82 @@ export async function claimSum(
   });
 }
 
-/** Notes what buyers must know of an item, unless something newer is noted. */
-export async function noteItem(client: DynamoDBDocumentClient, table: string, item: Item): Promise<void> {
+/** What the truth is of a SKU that a summary speaks of; null where there is none (any more). */
+export interface TrueSku {
+  readonly item: Item | null;
+  levelAt(locationId: string): Level | null;
+}
+
+/**
+ * The parts of a summary that the truth, read after it, does not bear out: of what is not there, newer than what is,
+ * or other than it. What is merely older is no such part: it is replaced by what is newer. Of a split level, whose
+ * level alone does not tell its sum, a part of the same version is taken to be right.
+ */
+export function wrongPartsOf(summary: StoredItem, truth: TrueSku): readonly string[] {
+  const ofLevels = locationAttributesOf(summary).filter((attribute) => {
+    const part = readable(() => parseLocationSummary(summary, attribute));
+    const level = part === null ? null : truth.levelAt(part.locationId);
+    if (part === null || level === null || part.version > level.version) {
+      return true;
+    }
+    const { sellable, headroom } = level.figures;
+    const tells = part.version === level.version && level.cells === 0;
+    return tells && (part.sellable !== sellable || part.headroom !== headroom);
+  });
+  if (summary["item"] === undefined) {
+    return ofLevels;
+  }
+  const revision = readable(() => readNumber(readMap(summary, "item"), "revision"));
+  const isWrong =
+    truth.item === null ||
+    revision === null ||
+    revision > truth.item.revision ||
+    (revision === truth.item.revision && !isDeepStrictEqual(summary["item"], storedDescription(truth.item)));
+  return isWrong ? [...ofLevels, "item"] : ofLevels;
+}
+
+/** Takes these parts from a summary, each if it is still what was read, and the whole of it when nothing is left. */
+export async function removeParts(
+  client: DynamoDBDocumentClient,
+  table: string,
+  summary: StoredItem,
+  parts: readonly string[],
+): Promise<void> {
+  const Key = { pk: summary["pk"], sk: summary["sk"] };
+  for (const part of parts) {
+    await writeIfNewer(async () => {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key,
+          UpdateExpression: "REMOVE #part",
+          ConditionExpression: "#part = :read",
+          ExpressionAttributeNames: { "#part": part },
+          ExpressionAttributeValues: { ":read": summary[part] },
+        }),
+      );
+    });
+  }
+  const { Item = {} } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  if (Item["item"] === undefined && locationAttributesOf(Item).length === 0) {
+    await client.send(new DeleteCommand({ TableName: table, Key }));
+  }
+}
+
+function storedDescription(item: Item): Record<string, unknown> {
   const { revision, active, restockAt, availableFrom, updatedAtMs } = item;
   const backorderLimit = backorderLimitOf(item.backorder) || null;
   const components = isKit(item) ? item.components.map(({ sku, quantity }) => [sku, quantity]) : null;
+  return {
+    revision,
+    active,
+    updatedAt: updatedAtMs,
+    ...withoutNulls({ restockAt, availableFrom, backorderLimit, components }),
+  };
+}
+
+/** Notes what buyers must know of an item, unless something newer is noted. */
+export async function noteItem(client: DynamoDBDocumentClient, table: string, item: Item): Promise<void> {
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
@@ -182,15 +269,7 @@ export async function noteItem(client: DynamoDBDocumentClient, table: string, it
         UpdateExpression: "SET #item = :item",
         ConditionExpression: "attribute_not_exists(#item) OR #item.#revision < :revision",
         ExpressionAttributeNames: { "#item": "item", "#revision": "revision" },
-        ExpressionAttributeValues: {
-          ":item": {
-            revision,
-            active,
-            updatedAt: updatedAtMs,
-            ...withoutNulls({ restockAt, availableFrom, backorderLimit, components }),
-          },
-          ":revision": revision,
-        },
+        ExpressionAttributeValues: { ":item": storedDescription(item), ":revision": item.revision },
       }),
     );
   });
