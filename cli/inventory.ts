@@ -3,6 +3,9 @@ import type { Command } from "./command.ts";
 import { dlqCommand } from "./dlq/command.ts";
 import { logLevelCommand } from "./log-level.ts";
 import { reconcileCommand } from "./reconcile.ts";
+import { exportCommand } from "./recovery/export.ts";
+import { resendCommand } from "./recovery/resend.ts";
+import { restoreCommand } from "./recovery/restore-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { viewsCommand } from "./views/command.ts";
 
@@ -11,6 +14,9 @@ const commands: Readonly<Record<string, Command>> = {
   dlq: dlqCommand,
   "log-level": logLevelCommand,
   views: viewsCommand,
+  resend: resendCommand,
+  restore: restoreCommand,
+  export: exportCommand,
 };
 
 const usage = `Usage: npm run inventory -- <command> [options]

@@ -8,3 +8,14 @@ export function wholeNumberOf(option: string, text: string, most: number): numbe
   }
   return value;
 }
+
+/** The value of an option that must be a time. Throws a `UsageError` that names the option. */
+export function timeOf(option: string, text: string): number {
+  const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(atMs)) {
+    throw new UsageError(`${option} must be a time with its zone, such as 2027-01-31T02:10:00Z.`);
+  }
+  return atMs;
+}

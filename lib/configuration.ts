@@ -5,7 +5,7 @@ import type { Node } from "constructs";
 import * as z from "zod";
 import { allocationStrategies } from "../functions/contract/allocation.ts";
 import { type Figure, mostOpenHolds, reservationTimes } from "../functions/contract/settings.ts";
-import { bounds, isOrigin, type ServiceSettings, stages, type TokenIssuer, usual } from "./settings.ts";
+import { bounds, isOrigin, isStreamArn, type ServiceSettings, stages, type TokenIssuer, usual } from "./settings.ts";
 
 /** What the context says of the stack and of the service in it. */
 export interface Configuration {
@@ -54,6 +54,7 @@ function list(isOne: (text: string) => boolean, expected: string) {
 }
 
 const retentions = Object.values(RetentionDays).filter((days) => typeof days === "number");
+const tableName = text(/^[A-Za-z0-9_.-]{3,255}$/, "the name of a table").optional();
 const topicArn = text(/^arn:[^:]+:sns:\S+$/, "the ARN of an SNS topic");
 
 const schema = z.strictObject({
@@ -85,6 +86,9 @@ const schema = z.strictObject({
   warmReservationsPerSecond: wholeNumber(bounds.warmReservationsPerSecond).optional(),
   provisionedConcurrency: wholeNumber(bounds.provisionedConcurrency).optional(),
   corsOrigins: list(isOrigin, "origins such as https://shop.example.com, separated by commas").optional(),
+  restoredInventory: z.string().refine(isStreamArn, "the ARN of the stream of a table").optional(),
+  restoredMovements: tableName,
+  restoredViews: tableName,
   alarmTopicArn: topicArn.optional(),
   alertTopicArn: topicArn.optional(),
 });
@@ -150,6 +154,11 @@ export function readConfiguration(node: Node): Configuration {
       warmReservationsPerSecond: settings.warmReservationsPerSecond,
       provisionedConcurrency: settings.provisionedConcurrency,
       corsOrigins: settings.corsOrigins,
+      restored: {
+        inventoryStreamArn: settings.restoredInventory,
+        movementsTableName: settings.restoredMovements,
+        viewsTableName: settings.restoredViews,
+      },
     },
     alarmTopicArn: settings.alarmTopicArn ?? null,
     alertTopicArn: settings.alertTopicArn ?? null,

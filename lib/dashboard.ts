@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
@@ -138,7 +138,7 @@ export class ServiceDashboard extends Dashboard {
   }
 
   private tables(storage: Storage): IWidget[] {
-    const tables: readonly Table[] = [storage.inventory, storage.movements, storage.views];
+    const tables: readonly ITable[] = [storage.inventory, storage.movements, storage.views];
     return row(
       graph(
         "Write units",

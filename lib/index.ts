@@ -7,5 +7,5 @@ export {
   type InventoryServiceProps,
   type QueueName,
 } from "./inventory-service.ts";
-export type { RequestsPerSecond, ServiceSettings, Stage, TokenIssuer } from "./settings.ts";
+export type { RequestsPerSecond, RestoredTables, ServiceSettings, Stage, TokenIssuer } from "./settings.ts";
 export type { WorkQueue } from "./work-queue.ts";

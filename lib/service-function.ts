@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Alias,
@@ -109,7 +109,7 @@ export class ServiceFunction extends Construct {
   }
 
   /** Grants exactly these actions on a table, queries of an index where one is named, and tells the table's name. */
-  useTable(variable: EnvironmentVariable, table: Table, actions: readonly string[], queriedIndex?: string): void {
+  useTable(variable: EnvironmentVariable, table: ITable, actions: readonly string[], queriedIndex?: string): void {
     this.allow(actions, [table.tableArn]);
     if (queriedIndex !== undefined) {
       this.allow(["dynamodb:Query"], [`${table.tableArn}/index/${queriedIndex}`]);

@@ -35,6 +35,17 @@ export interface RequestsPerSecond {
   readonly documents?: number;
 }
 
+/**
+ * Tables that were restored from a backup and take the place of the service's own, as `npm run inventory -- restore`
+ * names them. The service's own tables stay in the stack as they are.
+ */
+export interface RestoredTables {
+  /** The ARN of the stream of the restored inventory table, which tells the table as well. */
+  readonly inventoryStreamArn?: string;
+  readonly movementsTableName?: string;
+  readonly viewsTableName?: string;
+}
+
 /** What can be set of a service without touching its constructs. */
 export interface ServiceSettings {
   /**
@@ -109,6 +120,11 @@ export interface ServiceSettings {
    * @default - none
    */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Tables that take the place of the service's own after a restore (`docs/recovery.md`).
+   * @default - the service's own tables
+   */
+  readonly restored?: RestoredTables;
 }
 
 /** The settings with nothing left out. */
@@ -125,6 +141,7 @@ export interface Settings {
   readonly warmReservationsPerSecond: number | null;
   readonly provisionedConcurrency: number | null;
   readonly corsOrigins: readonly string[];
+  readonly restored: RestoredTables;
 }
 
 /** A setting of the service that cannot be. */
@@ -242,7 +259,20 @@ export function settingsOf(given: ServiceSettings): Settings {
     warmReservationsPerSecond: optional("warmReservationsPerSecond", given, bounds.warmReservationsPerSecond),
     provisionedConcurrency: optional("provisionedConcurrency", given, bounds.provisionedConcurrency),
     corsOrigins,
+    restored: restoredOf(given.restored ?? {}),
   };
+}
+
+function restoredOf(restored: RestoredTables): RestoredTables {
+  const { inventoryStreamArn: arn } = restored;
+  if (arn !== undefined && !Token.isUnresolved(arn) && !isStreamArn(arn)) {
+    throw new SettingError("restored.inventoryStreamArn", "must be the ARN of the stream of a table");
+  }
+  return restored;
+}
+
+export function isStreamArn(text: string): boolean {
+  return /^arn:[^:]+:dynamodb:[^:]+:\d{12}:table\/[A-Za-z0-9_.-]+\/stream\/\S+$/.test(text);
 }
 
 /** A scheme, a host and perhaps a port, without a path: as a browser sends it. Only a page on one's own machine may lack TLS. */

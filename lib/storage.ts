@@ -3,6 +3,7 @@ import { type IMetric, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import {
   AttributeType,
   BillingMode,
+  type ITable,
   Operation,
   ProjectionType,
   StreamViewType,
@@ -68,14 +69,18 @@ const refuseRewriting = () =>
 
 /** The stateful part of the service. A test refuses changes that would replace or delete a table. */
 export class Storage extends Construct {
-  readonly inventory: Table;
-  readonly movements: Table;
-  readonly views: Table;
+  readonly inventory: ITable;
+  readonly movements: ITable;
+  readonly views: ITable;
 
   constructor(
     scope: Construct,
     id: string,
-    { protect, warmReservationsPerSecond }: Pick<Settings, "protect" | "warmReservationsPerSecond">,
+    {
+      protect,
+      warmReservationsPerSecond,
+      restored,
+    }: Pick<Settings, "protect" | "warmReservationsPerSecond" | "restored">,
   ) {
     super(scope, id);
     const common = {
@@ -88,7 +93,7 @@ export class Storage extends Construct {
     const text = (name: string) => ({ name, type: AttributeType.STRING });
     const number = (name: string) => ({ name, type: AttributeType.NUMBER });
 
-    this.inventory = new Table(this, "Inventory", {
+    const inventory = new Table(this, "Inventory", {
       ...common,
       ...warm.inventory,
       resourcePolicy: new PolicyDocument({ statements: [refusePlainHttp()] }),
@@ -98,7 +103,7 @@ export class Storage extends Construct {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
 
-    this.movements = new Table(this, "Movements", {
+    const movements = new Table(this, "Movements", {
       ...common,
       ...warm.movements,
       resourcePolicy: new PolicyDocument({ statements: [refusePlainHttp(), refuseRewriting()] }),
@@ -106,7 +111,7 @@ export class Storage extends Construct {
       sortKey: number(movementsTable.sortKey),
     });
     const { byReservation } = movementsTable.indexes;
-    this.movements.addGlobalSecondaryIndex({
+    movements.addGlobalSecondaryIndex({
       ...warm.movements,
       indexName: byReservation.indexName,
       partitionKey: text(byReservation.partitionKey),
@@ -114,7 +119,7 @@ export class Storage extends Construct {
       projectionType: ProjectionType.ALL,
     });
 
-    this.views = new Table(this, "Views", {
+    const views = new Table(this, "Views", {
       ...common,
       ...warm.views,
       resourcePolicy: new PolicyDocument({ statements: [refusePlainHttp()] }),
@@ -123,16 +128,28 @@ export class Storage extends Construct {
       timeToLiveAttribute: viewsTable.timeToLive,
     });
     const { alertsByStatus } = viewsTable.indexes;
-    this.views.addGlobalSecondaryIndex({
+    views.addGlobalSecondaryIndex({
       indexName: alertsByStatus.indexName,
       partitionKey: text(alertsByStatus.partitionKey),
       sortKey: number(alertsByStatus.sortKey),
       projectionType: ProjectionType.ALL,
     });
+
+    const { inventoryStreamArn: tableStreamArn, movementsTableName, viewsTableName } = restored;
+    this.inventory =
+      tableStreamArn === undefined
+        ? inventory
+        : Table.fromTableAttributes(this, "RestoredInventory", {
+            tableArn: tableStreamArn.replace(/\/stream\/.*$/, ""),
+            tableStreamArn,
+          });
+    this.movements =
+      movementsTableName === undefined ? movements : Table.fromTableName(this, "RestoredMovements", movementsTableName);
+    this.views = viewsTableName === undefined ? views : Table.fromTableName(this, "RestoredViews", viewsTableName);
   }
 
   /** Requests of a table that were throttled, minute by minute; those of its indexes are counted elsewhere. */
-  throttles(table: Table): IMetric {
+  throttles(table: ITable): IMetric {
     const events = (metricName: string) => table.metric(metricName, { period: Duration.minutes(1), statistic: "Sum" });
     const { id } = table.node;
     return new MathExpression({
@@ -147,12 +164,12 @@ export class Storage extends Construct {
   }
 
   /** Requests that failed inside DynamoDB. */
-  systemErrors(table: Table, operations: readonly Operation[]): IMetric {
+  systemErrors(table: ITable, operations: readonly Operation[]): IMetric {
     return table.metricSystemErrorsForOperations({ operations: [...operations], period: Duration.minutes(1) });
   }
 
   watch(alarms: Alarms): void {
-    const used: readonly (readonly [Table, readonly Operation[]])[] = [
+    const used: readonly (readonly [ITable, readonly Operation[]])[] = [
       [
         this.inventory,
         [Operation.TRANSACT_WRITE_ITEMS, Operation.UPDATE_ITEM, Operation.GET_ITEM, Operation.BATCH_GET_ITEM],

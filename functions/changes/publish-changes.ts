@@ -96,7 +96,8 @@ function delayOf(when: Later, nowMs: number): number {
   return "atMs" in when ? delayUntil(when.atMs, nowMs) : when.afterSeconds;
 }
 
-function messageOf(forward: Forward, nowMs: number): OutgoingMessage {
+/** A forward as its queue takes it. */
+export function messageOf(forward: Forward, nowMs: number): OutgoingMessage {
   const when = "when" in forward ? forward.when : undefined;
   return { body: bodyOf(forward.message), delaySeconds: when === undefined ? 0 : delayOf(when, nowMs) };
 }

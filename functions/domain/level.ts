@@ -73,6 +73,7 @@ export const movementTypes = [
   "returned",
   "split",
   "merged",
+  "restored",
 ] as const;
 export type MovementType = (typeof movementTypes)[number];
 

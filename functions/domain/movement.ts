@@ -15,6 +15,46 @@ export interface Movement extends StockKey, LastChange {
   readonly version: number;
   readonly changes: FigureDeltas;
   readonly after: Figures;
+  /**
+   * Of a level that was brought back from a backup: the version that it is again as it was at, 0 for one that was not
+   * there. What came after that version and before this movement happened, and counts no more.
+   */
+  readonly restores?: number;
+}
+
+/**
+ * The movement by which a level, or a cell, that was restored to an earlier version goes on behind all that the trail
+ * has of it: so that no later movement meets one of the time that was given up, and the versions stay dense.
+ */
+export function restoringMovement(
+  restored: Pick<StockRecord, keyof StockKey | "figures" | "version">,
+  newest: Movement,
+  change: LastChange,
+): Movement {
+  const { sku, locationId, cell, figures, version } = restored;
+  return {
+    sku,
+    locationId,
+    cell,
+    ...change,
+    version: newest.version + 1,
+    changes: differences(newest.after, figures),
+    after: figures,
+    restores: version,
+  };
+}
+
+/** The movements that still count: without those that a restore gave up. In order of versions, as they are given. */
+export function standingMovements(movements: readonly Movement[]): readonly Movement[] {
+  const standing: Movement[] = [];
+  let upTo = Number.MAX_SAFE_INTEGER;
+  for (const movement of movements.toReversed()) {
+    if (movement.version <= upTo) {
+      standing.push(movement);
+      upTo = movement.restores ?? upTo;
+    }
+  }
+  return standing.reverse();
 }
 
 /** One write of a level, as the stream shows it. */

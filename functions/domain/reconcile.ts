@@ -90,6 +90,14 @@ export class History {
     this.last = movement;
   }
 
+  /** A level was brought back to an earlier version: what was promised then stands again, and nothing that came since. */
+  standAs(then: History): void {
+    this.net.clear();
+    for (const promised of then.promised) {
+      this.net.set(promised.uid, promised);
+    }
+  }
+
   /** Net units per reservation; those that come to nothing are left out. */
   get promised(): readonly PromisedTo[] {
     return [...this.net.values()];
@@ -101,10 +109,14 @@ export class History {
 }
 
 /** Of movements that are all at hand. */
-export function historyOf(movements: Iterable<Movement>): History {
+export function historyOf(movements: readonly Movement[]): History {
   const history = new History();
   for (const movement of movements) {
     history.add(movement);
+    const { restores } = movement;
+    if (restores !== undefined) {
+      history.standAs(historyOf(movements.filter(({ version }) => version <= restores)));
+    }
   }
   return history;
 }

@@ -137,20 +137,24 @@ async function look(services: ReconcileServices, claim: Claims, patience: Patien
 
 /** Read and replayed page by page: a history may be longer than memory. */
 async function readHistory(
-  { client, tables, runtime }: ReconcileServices,
+  services: ReconcileServices,
   key: StockKey,
   upToVersion: number,
-  { givesUpAtMs }: Patience,
+  patience: Patience,
 ): Promise<History> {
+  const { client, tables, runtime } = services;
   const history = new History();
   for await (const page of pagesOfHistory(client, tables.movements, key, upToVersion)) {
-    if (history.movements > 0 && runtime.now() > givesUpAtMs) {
+    if (history.movements > 0 && runtime.now() > patience.givesUpAtMs) {
       throw new TooLongHistoryError(
         `${history.movements} movements of ${stockName(key)} were read, and there are more.`,
       );
     }
     for (const movement of page) {
       history.add(movement);
+      if (movement.restores !== undefined) {
+        history.standAs(await readHistory(services, key, movement.restores, patience));
+      }
     }
   }
   return history;

@@ -96,6 +96,7 @@ export type InventoryEntity =
   | { readonly kind: "stock"; readonly key: StockKey }
   | { readonly kind: "item"; readonly sku: string }
   | { readonly kind: "reservation"; readonly reservationId: string }
+  | { readonly kind: "location"; readonly locationId: string }
   | { readonly kind: "other" };
 
 /** What an item of the inventory table is, told from its key. */
@@ -115,6 +116,9 @@ export function entityOf({ pk, sk }: Key): InventoryEntity {
   }
   if (pk.startsWith(keyPrefixes.reservation) && sk === reservationSortKey) {
     return { kind: "reservation", reservationId: pk.slice(keyPrefixes.reservation.length) };
+  }
+  if (pk === keyPrefixes.locations) {
+    return { kind: "location", locationId: sk };
   }
   return { kind: "other" };
 }

@@ -12,6 +12,7 @@ import {
 } from "../domain/level.ts";
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
+import { versionIs } from "./level-conditions.ts";
 import { storedLastChange, storedLevel, storedOverrides, storedSettings } from "./levels.ts";
 import type { TransactionPart } from "./transaction.ts";
 
@@ -148,6 +149,38 @@ export function creationOfLevel(table: string, level: Level): TransactionPart {
       Item: storedLevel(level),
       ConditionExpression: itemIsAbsent.expression,
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+/**
+ * Gives a level or a cell that was restored from a backup, and is still as it was restored, the version that follows
+ * all that the trail has of it. Its figures stay as they are. A level that was split since goes on behind that split.
+ */
+export function continuationOfStock(
+  table: string,
+  key: StockKey,
+  change: LastChange,
+  { from, to, generation }: { readonly from: number; readonly to: number; readonly generation: number | null },
+): StockUpdate {
+  const condition = allOf([itemExists, versionIs(from)]);
+  const splits = generation !== null;
+  return {
+    TableName: table,
+    Key: inventoryKeys.stock(key),
+    UpdateExpression: `SET #version = :version, #lastChange = :lastChange${splits ? ", #generation = :generation" : ""}`,
+    ConditionExpression: condition.expression,
+    ExpressionAttributeNames: {
+      ...condition.names,
+      "#version": "version",
+      "#lastChange": "lastChange",
+      ...(splits ? { "#generation": "generation" } : {}),
+    },
+    ExpressionAttributeValues: {
+      ...condition.values,
+      ":version": to,
+      ":lastChange": storedLastChange(change),
+      ...(splits ? { ":generation": generation } : {}),
     },
   };
 }

@@ -42,6 +42,7 @@ function storedMovement(movement: Movement): Record<string, unknown> {
       reference: movement.reference,
       reservationId: movement.reservationId,
       reservationUid: movement.reservationUid,
+      restores: movement.restores,
     }),
   };
 }
@@ -74,6 +75,7 @@ function parseMovement(item: StoredItem): Movement {
     reservationUid: readOptionalString(item, "reservationUid"),
     changes: changes satisfies FigureDeltas,
     after: after satisfies Figures,
+    ...(item["restores"] === undefined ? {} : { restores: readNumber(item, "restores") }),
   };
 }
 
@@ -177,6 +179,15 @@ export async function newestMovementUntil(
     start = LastEvaluatedKey;
   }
   throw new Error(`${stockName(key)} has more movements than can be searched.`);
+}
+
+/** The newest movement that the trail has of a level or a cell, or null. */
+export async function newestMovement(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: StockKey,
+): Promise<Movement | null> {
+  return await newestMovementUntil(client, table, key, Number.MAX_SAFE_INTEGER, latestMs);
 }
 
 /** Not before, and before, in milliseconds since the epoch. */

@@ -85,6 +85,7 @@ function changeOf(keys: StoredItem, before: StoredItem | null, after: StoredItem
         ? { kind: "other" }
         : { kind: "reservation-deleted", before: earlier, ttlSeconds: timeToLiveIn(before) };
     }
+    case "location":
     case "other":
       return { kind: "other" };
   }

@@ -48,6 +48,9 @@ describe("the settings", () => {
         warmReservationsPerSecond: "10000",
         provisionedConcurrency: "500",
         corsOrigins: "https://shop.example.com,http://localhost:5173",
+        restoredInventory: "arn:aws:dynamodb:eu-central-1:123456789012:table/Stock/stream/2027-01-31T02:10:00.000",
+        restoredMovements: "Trail",
+        restoredViews: "Views",
         alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:on-call",
         alertTopicArn: "arn:aws:sns:eu-central-1:123456789012:stock",
       }),
@@ -73,6 +76,11 @@ describe("the settings", () => {
         warmReservationsPerSecond: 10_000,
         provisionedConcurrency: 500,
         corsOrigins: ["https://shop.example.com", "http://localhost:5173"],
+        restored: {
+          inventoryStreamArn: "arn:aws:dynamodb:eu-central-1:123456789012:table/Stock/stream/2027-01-31T02:10:00.000",
+          movementsTableName: "Trail",
+          viewsTableName: "Views",
+        },
       },
     });
   });
@@ -122,6 +130,7 @@ describe("the settings", () => {
     ],
     ["an issuer alone", { tokenIssuer: "https://id.example.com" }, "inventory:tokenAudience is needed"],
     ["an audience alone", { tokenAudience: "shop" }, "inventory:tokenIssuer is needed"],
+    ["a table without a stream", { restoredInventory: "Stock" }, "inventory:restoredInventory must be the ARN of the"],
     ["no topic", { alarmTopicArn: "arn:aws:sqs:eu-central-1:1:queue" }, "inventory:alarmTopicArn must be the ARN"],
   ])("that are wrong are named: %s", (_what, settings, message) => {
     expect(() => configurationOf(settings)).toThrow(message);

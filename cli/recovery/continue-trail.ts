@@ -1,0 +1,232 @@
+/**
+ * Brings an inventory table that was restored to an earlier moment together with the audit trail, which goes on and
+ * is never changed. The trail has versions that the restored levels have not reached:
+ *
+ *     trail      1 ── … ── 7 ── 8 ── 9 ── 10            the restored level is at 7; its next write would be 8, whose
+ *     restored             7                            movement stands there already and would not be put
+ *     afterwards 1 ── … ── 7 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 11 ── 12    11 says: it is as it was at 7, and goes on from here
+ *
+ * So each level and each cell is given the version behind all that the trail has of it, and the trail a movement of
+ * that version which says what was brought back. The movement is put first: whoever finds it goes on from it, so that
+ * this may be broken off and repeated.
+ */
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  initialFigures,
+  type LastChange,
+  type Level,
+  plainChange,
+  type StockRecord,
+  stockName,
+} from "../../functions/domain/level.ts";
+import { type Movement, restoringMovement } from "../../functions/domain/movement.ts";
+import type { Runtime } from "../../functions/domain/runtime.ts";
+import { batchGet } from "../../functions/storage/batch-get.ts";
+import { parseCell } from "../../functions/storage/cells.ts";
+import { entityOf, inventoryKeys, type Key } from "../../functions/storage/keys.ts";
+import { continuationOfStock, creationOfLevel } from "../../functions/storage/level-writes.ts";
+import { parseLevel } from "../../functions/storage/levels.ts";
+import { newestMovement, putMovement } from "../../functions/storage/movements.ts";
+import { readString, type StoredItem } from "../../functions/storage/stored-item.ts";
+import { transact, updateOne } from "../../functions/storage/transaction.ts";
+import { pagesOf } from "../../functions/storage/walk.ts";
+import { inParallel } from "../pace.ts";
+
+export interface ContinuationServices {
+  readonly client: DynamoDBDocumentClient;
+  readonly runtime: Pick<Runtime, "now" | "newId">;
+  readonly tables: {
+    /** The inventory table that was restored; nobody else writes it. */
+    readonly restored: string;
+    readonly movements: string;
+    /** The inventory table that it was restored from, which nobody writes any more; null when it is gone. */
+    readonly givenUp: string | null;
+  };
+}
+
+export interface Continuation {
+  /** Levels and cells that were looked at. */
+  readonly records: number;
+  /** Of these, those that were given a version behind the trail. */
+  readonly continued: number;
+  /** Levels that were made since, and are kept without units, because the trail has them. */
+  readonly emptied: number;
+  /** Levels and cells of which the trail has not all versions: they will be named by reconcile. */
+  readonly behind: readonly string[];
+}
+
+/** The trail has not caught up with the table that is given up. It will, while its queue is worked on. */
+export class TrailBehindError extends Error {
+  override readonly name = "TrailBehindError";
+}
+
+/** What cannot be restored to the moment that was chosen. */
+export class WrongMomentError extends Error {
+  override readonly name = "WrongMomentError";
+}
+
+const actor = "inventory-restore";
+const parallelRecords = 8;
+
+export async function continueTrail(services: ContinuationServices): Promise<Continuation> {
+  const { client, tables } = services;
+  const counts = { records: 0, continued: 0, emptied: 0 };
+  const behind: string[] = [];
+  for await (const items of pagesOf(client, tables.restored)) {
+    const records = items.flatMap(stockRecordIn);
+    const givenUp = await counterparts(services, records);
+    await inParallel(records, parallelRecords, async (record) => {
+      const outcome = await goOn(services, record, givenUp.get(stockName(record)) ?? null);
+      counts.records += 1;
+      counts.continued += outcome === "continued" ? 1 : 0;
+      if (outcome === "behind") {
+        behind.push(stockName(record));
+      }
+    });
+  }
+  if (tables.givenUp !== null) {
+    for await (const items of pagesOf(client, tables.givenUp)) {
+      const levels = items.flatMap(stockRecordIn).filter((record) => record.cell === null);
+      const known = await restoredKeys(services, levels);
+      await inParallel(levels, parallelRecords, async (level) => {
+        if (!known.has(stockName(level)) && level.cell === null) {
+          counts.emptied += (await keepEmpty(services, level)) ? 1 : 0;
+        }
+      });
+    }
+  }
+  return { ...counts, behind };
+}
+
+function keyOf(item: StoredItem): Key {
+  return { pk: readString(item, "pk"), sk: readString(item, "sk") };
+}
+
+function stockRecordIn(item: StoredItem): readonly StockRecord[] {
+  const entity = entityOf(keyOf(item));
+  if (entity.kind !== "stock") {
+    return [];
+  }
+  const { cell } = entity.key;
+  return [cell === null ? parseLevel(entity.key, item) : parseCell({ ...entity.key, cell }, item)];
+}
+
+/** The same records in the table that is given up, by name. */
+async function counterparts(
+  { client, tables }: ContinuationServices,
+  records: readonly StockRecord[],
+): Promise<ReadonlyMap<string, StockRecord>> {
+  if (tables.givenUp === null) {
+    return new Map();
+  }
+  const items = await batchGet(client, tables.givenUp, records.map(inventoryKeys.stock), { consistent: true });
+  return new Map(items.flatMap(stockRecordIn).map((record) => [stockName(record), record]));
+}
+
+async function restoredKeys(
+  { client, tables }: ContinuationServices,
+  levels: readonly StockRecord[],
+): Promise<ReadonlySet<string>> {
+  const items = await batchGet(client, tables.restored, levels.map(inventoryKeys.stock), { consistent: true });
+  return new Set(items.flatMap(stockRecordIn).map(stockName));
+}
+
+function restoringChange(services: ContinuationServices, record: StockRecord): LastChange {
+  const { type, atMs } = record.lastChange;
+  const reference = `as after version ${record.version} (${type}) of ${new Date(atMs).toISOString()}`;
+  return { ...plainChange("restored", actor, services.runtime.now()), reference };
+}
+
+async function goOn(
+  services: ContinuationServices,
+  record: StockRecord,
+  givenUp: StockRecord | null,
+): Promise<"as-it-was" | "continued" | "behind"> {
+  const { client, tables } = services;
+  const newest = await newestMovement(client, tables.movements, record);
+  const generation = generationAfter(record, givenUp);
+  if (newest === null || newest.version < (givenUp?.version ?? 0)) {
+    if (givenUp !== null && givenUp.version > record.version) {
+      throw new TrailBehindError(`The trail has not version ${givenUp.version} of ${stockName(record)} yet.`);
+    }
+    return "behind";
+  }
+  if (newest.version <= record.version) {
+    return newest.version < record.version ? "behind" : "as-it-was";
+  }
+  const movement = await restoringMovementOf(services, record, newest);
+  const written = await updateOne(
+    client,
+    continuationOfStock(tables.restored, record, movement, {
+      from: record.version,
+      to: movement.version,
+      generation,
+    }),
+  );
+  if (written.kind !== "written") {
+    throw new Error(`${stockName(record)} was changed meanwhile: somebody writes the restored table.`);
+  }
+  return "continued";
+}
+
+/** The one that stands in the trail from a time before, or a new one. */
+async function restoringMovementOf(
+  services: ContinuationServices,
+  record: StockRecord,
+  newest: Movement,
+): Promise<Movement> {
+  if (newest.type === "restored" && newest.restores === record.version) {
+    return newest;
+  }
+  const movement = restoringMovement(record, newest, restoringChange(services, record));
+  await putMovement(services.client, services.tables.movements, movement);
+  return movement;
+}
+
+/**
+ * The generation that a whole level must go on with, so that its next split meets no cells of a split that was given
+ * up; null where it has it. A level that is in cells cannot be given another one.
+ */
+function generationAfter(record: StockRecord, givenUp: StockRecord | null): number | null {
+  if (record.cell !== null || givenUp === null || givenUp.cell !== null || givenUp.generation <= record.generation) {
+    return null;
+  }
+  if (record.cells > 0) {
+    throw new WrongMomentError(
+      `${stockName(record)} was in cells then, and has been merged and split again since: choose a time at which it was whole.`,
+    );
+  }
+  return givenUp.generation;
+}
+
+/**
+ * A level that was made since: the trail has versions of it that a level made anew would meet. It is kept, with its
+ * settings and without units. Gives false when it was kept before.
+ */
+async function keepEmpty(services: ContinuationServices, level: Level): Promise<boolean> {
+  const { client, tables } = services;
+  const newest = await newestMovement(client, tables.movements, level);
+  if (newest === null || newest.version < level.version) {
+    throw new TrailBehindError(`The trail has not version ${level.version} of ${stockName(level)} yet.`);
+  }
+  const figures = initialFigures({}, level.settings.backorderLimit);
+  const empty = { ...level, figures, version: 0 };
+  const reference = "was not there";
+  const change = { ...plainChange("restored", actor, services.runtime.now()), reference };
+  const isThere = newest.type === "restored" && newest.restores === 0;
+  const movement = isThere ? newest : restoringMovement(empty, newest, change);
+  if (!isThere) {
+    await putMovement(client, tables.movements, movement);
+  }
+  const part = creationOfLevel(tables.restored, {
+    ...empty,
+    version: movement.version,
+    cells: 0,
+    lastChange: movement,
+  });
+  const written = await transact(client, services.runtime.newId(), [{ label: "level", part }]);
+  if (written.kind === "contended") {
+    throw new Error(`${stockName(level)} could not be written: somebody writes the restored table.`);
+  }
+  return written.kind === "written";
+}

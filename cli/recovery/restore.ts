@@ -1,0 +1,163 @@
+/**
+ * Restores tables of a stack beside the ones that are there, and makes them fit to take their place. Every step finds
+ * out whether it was done before, so that what was broken off is taken up by the same command again.
+ */
+import { appendFileSync } from "node:fs";
+import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
+import { inventoryTable, viewsTable } from "../../functions/contract/tables.ts";
+import { reconcile } from "../../functions/reconcile/reconcile.ts";
+import { systemRuntime } from "../../functions/system-runtime.ts";
+import { dynamoDbAt, sqsAt } from "../clients.ts";
+import { DeadLetterQueue } from "../dlq/dead-letter-queue.ts";
+import { report } from "../reconcile.ts";
+import type { Stack } from "../target.ts";
+import { UsageError } from "../usage-error.ts";
+import { type Continuation, continueTrail, TrailBehindError } from "./continue-trail.ts";
+import { givenUpBy } from "./given-up.ts";
+import {
+  type Backup,
+  type ControlServices,
+  fence,
+  latestMomentOf,
+  lookEveryMs,
+  restoreTable,
+  settle,
+  startStream,
+  tableAt,
+} from "./table-control.ts";
+
+export type TableName = keyof Stack["tables"];
+
+export interface Restore {
+  readonly table: TableName;
+  readonly backup: Backup;
+  /** Whether the restored table is protected from being deleted. */
+  readonly protect: boolean;
+  /** Where it is written what was given up, one JSON object a line; null for nowhere. */
+  readonly givenUpFile: string | null;
+}
+
+const timesToLive: Readonly<Record<TableName, string | null>> = {
+  inventory: inventoryTable.timeToLive,
+  movements: null,
+  views: viewsTable.timeToLive,
+};
+
+/** The name of a restored table tells what it is of, so that the command finds it again. */
+export function restoredName(source: string, backup: Backup): string {
+  const moment =
+    backup.kind === "deleted-table" ? "deleted" : new Date(backup.atMs).toISOString().replace(/[^0-9TZ]/g, "");
+  return `${source.replace(/-restored-[0-9A-Za-z]+$/, "")}-restored-${moment}`;
+}
+
+/** What the stack is to be deployed with for the table to take its place, as `setting=value`. */
+export async function restore(stack: Stack, services: ControlServices, wanted: Restore): Promise<string> {
+  const { table, backup, protect } = wanted;
+  const source = stack.tables[table];
+  const target = restoredName(source, backup);
+  const { say } = services;
+  const before = await tableAt(services, source);
+  if (backup.kind === "moment") {
+    if (before === null) {
+      throw new UsageError(`There is no table ${source} any more: restore it with --deleted.`);
+    }
+    const latestMs = await latestMomentOf(services, source);
+    if (latestMs === null || backup.atMs > latestMs) {
+      const latest = latestMs === null ? "none" : new Date(latestMs).toISOString();
+      throw new UsageError(`The latest moment that ${source} can be restored to is ${latest}.`);
+    }
+  } else if (before !== null) {
+    throw new UsageError(`The table ${source} is there: restore it to a moment with --at.`);
+  }
+  if (before !== null && table === "inventory") {
+    await fence(services, before);
+    say(`${source}: nobody can write it any more.`);
+  }
+  await restoreTable(services, { source, target, backup });
+  say(`${target}: is there.`);
+  await settle(services, target, before, { timeToLive: timesToLive[table], protect });
+  say(`${target}: has its time to live, backups, protection, tags and policy.`);
+  if (table !== "inventory") {
+    return table === "movements" ? `restoredMovements=${target}` : `restoredViews=${target}`;
+  }
+  await joinTrail(stack, services, { target, givenUp: before === null ? null : source, file: wanted.givenUpFile });
+  return `restoredInventory=${await startStream(services, target)}`;
+}
+
+interface Joining {
+  readonly target: string;
+  readonly givenUp: string | null;
+  readonly file: string | null;
+}
+
+/** Everything that the restored inventory table needs to fit the audit trail and the queues. */
+async function joinTrail(stack: Stack, services: ControlServices, { target, givenUp, file }: Joining): Promise<void> {
+  const { say } = services;
+  const client = dynamoDbAt(stack.endpoints.dynamoDb);
+  try {
+    const tables = { restored: target, movements: stack.tables.movements, givenUp };
+    const { records, continued, emptied, behind } = await whenTrailIsThere(services, async () =>
+      continueTrail({ client, tables, runtime: systemRuntime }),
+    );
+    say(
+      `${records} levels and cells: ${continued} go on behind the trail, ${emptied} made since are kept without units.`,
+    );
+    for (const name of behind) {
+      say(`  the trail lacks versions of ${name}`);
+    }
+    if (givenUp !== null) {
+      let count = 0;
+      for await (const each of givenUpBy(client, { restored: target, givenUp })) {
+        count += 1;
+        if (file !== null) {
+          appendFileSync(file, `${JSON.stringify(each)}\n`);
+        }
+      }
+      say(`${count} reservations, items and locations were made or changed since${file === null ? "" : `: ${file}`}.`);
+    }
+    const reconciled = await reconcile(
+      { client, tables: { inventory: target, movements: stack.tables.movements }, runtime: systemRuntime },
+      { settleMs: 0 },
+    );
+    say(report(reconciled));
+  } finally {
+    client.destroy();
+  }
+  await forgetDeletions(stack);
+  say("Deletions of holds that were on their way are forgotten: the restored table has its own.");
+}
+
+/** What is on its way to the trail is there within seconds, as long as its consumer works. */
+const mostTries = 60;
+
+async function whenTrailIsThere(
+  { runtime, say }: ControlServices,
+  work: () => Promise<Continuation>,
+): Promise<Continuation> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TrailBehindError) || tries === mostTries) {
+        throw error;
+      }
+      say(`${error.message} Waiting for it.`);
+      await runtime.sleep(lookEveryMs);
+    }
+  }
+}
+
+/**
+ * Empties the queue of deleted holds: those messages would give units back that the restored levels have not promised,
+ * or put orders in that they do not know.
+ */
+async function forgetDeletions({ endpoints, queueUrls }: Stack): Promise<void> {
+  const sqs = sqsAt(endpoints.messaging);
+  try {
+    await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrls.expired }));
+    const dead = await DeadLetterQueue.of(sqs, "expired", queueUrls.expired);
+    await dead.visit((await dead.count()) + 10, async () => true);
+  } finally {
+    sqs.destroy();
+  }
+}

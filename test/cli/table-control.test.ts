@@ -1,0 +1,276 @@
+/**
+ * Which calls a restore and an export make for whole tables, in which order. DynamoDB Local has none of them, and the
+ * emulator of the deployment knows no moment but the present; so the answers are played here, as AWS describes them.
+ */
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeExportCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  ExportTableToPointInTimeCommand,
+  GetResourcePolicyCommand,
+  ListBackupsCommand,
+  ListTagsOfResourceCommand,
+  PolicyNotFoundException,
+  PutResourcePolicyCommand,
+  ResourceNotFoundException,
+  RestoreTableFromBackupCommand,
+  RestoreTableToPointInTimeCommand,
+  TagResourceCommand,
+  UpdateContinuousBackupsCommand,
+  UpdateTableCommand,
+  UpdateTimeToLiveCommand,
+} from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { exportTables } from "../../cli/recovery/export.ts";
+import { restoredName } from "../../cli/recovery/restore.ts";
+import { fence, restoreTable, settle, startStream, tableAt, unfence } from "../../cli/recovery/table-control.ts";
+import { UsageError } from "../../cli/usage-error.ts";
+
+const arnOf = (name: string) => `arn:aws:dynamodb:eu-central-1:111111111111:table/${name}`;
+const atMs = Date.parse("2027-01-31T02:10:00Z");
+const backup = { kind: "moment", atMs } as const;
+const dynamoDb = mockClient(DynamoDBClient);
+
+/** The tables of an account, as far as a restore sees and changes them. */
+class Account {
+  readonly tables = new Map<string, { looks: number; protected: boolean; stream: boolean }>();
+  readonly policies = new Map<string, string>();
+  readonly timesToLive = new Map<string, string>();
+  readonly backedUp = new Set<string>();
+  exportLooks = 0;
+
+  constructor() {
+    dynamoDb.reset();
+    this.tables.set("Inventory", { looks: 0, protected: true, stream: true });
+    const missing = { message: "", $metadata: {} };
+    dynamoDb.on(DescribeTableCommand).callsFake(({ TableName }) => {
+      const table = this.tables.get(TableName);
+      if (table === undefined) {
+        throw new ResourceNotFoundException(missing);
+      }
+      table.looks -= 1;
+      return {
+        Table: {
+          TableArn: arnOf(TableName),
+          TableId: `id-${TableName}`,
+          TableStatus: table.looks < 0 ? "ACTIVE" : "CREATING",
+          DeletionProtectionEnabled: table.protected,
+          ...(table.stream
+            ? { StreamSpecification: { StreamEnabled: true }, LatestStreamArn: `${arnOf(TableName)}/stream/1` }
+            : {}),
+        },
+      };
+    });
+    const restored = ({ TargetTableName }: { TargetTableName: string }) => {
+      this.tables.set(TargetTableName, { looks: 2, protected: false, stream: false });
+      return {};
+    };
+    dynamoDb.on(RestoreTableToPointInTimeCommand).callsFake(restored);
+    dynamoDb.on(RestoreTableFromBackupCommand).callsFake(restored);
+    dynamoDb.on(UpdateTableCommand).callsFake(({ TableName, DeletionProtectionEnabled, StreamSpecification }) => {
+      const table = this.tables.get(TableName);
+      if (table === undefined || table.looks >= 0) {
+        throw new Error("The table is being updated.");
+      }
+      table.looks = 1;
+      table.protected ||= DeletionProtectionEnabled === true;
+      table.stream ||= StreamSpecification?.StreamEnabled === true;
+      return {};
+    });
+    dynamoDb.on(GetResourcePolicyCommand).callsFake(({ ResourceArn }) => {
+      const Policy = this.policies.get(ResourceArn);
+      if (Policy === undefined) {
+        throw new PolicyNotFoundException(missing);
+      }
+      return { Policy };
+    });
+    dynamoDb.on(PutResourcePolicyCommand).callsFake(({ ResourceArn, Policy }) => {
+      this.policies.set(ResourceArn, Policy);
+      return {};
+    });
+    dynamoDb.on(DescribeTimeToLiveCommand).callsFake(({ TableName }) => ({
+      TimeToLiveDescription: { TimeToLiveStatus: this.timesToLive.has(TableName) ? "ENABLING" : "DISABLED" },
+    }));
+    dynamoDb.on(UpdateTimeToLiveCommand).callsFake(({ TableName, TimeToLiveSpecification }) => {
+      this.timesToLive.set(TableName, TimeToLiveSpecification.AttributeName);
+      return {};
+    });
+    dynamoDb.on(DescribeContinuousBackupsCommand).callsFake(({ TableName }) => ({
+      ContinuousBackupsDescription: {
+        PointInTimeRecoveryDescription: {
+          PointInTimeRecoveryStatus: this.backedUp.has(TableName) ? "ENABLED" : "DISABLED",
+          LatestRestorableDateTime: this.backedUp.has(TableName) ? new Date(atMs + 5_500) : undefined,
+        },
+      },
+    }));
+    dynamoDb.on(UpdateContinuousBackupsCommand).callsFake(({ TableName }) => {
+      this.backedUp.add(TableName);
+      return {};
+    });
+    dynamoDb.on(ListTagsOfResourceCommand).resolves({
+      Tags: [
+        { Key: "aws:cloudformation:stack-name", Value: "Shop" },
+        { Key: "team", Value: "stock" },
+      ],
+    });
+    dynamoDb.on(TagResourceCommand).resolves({});
+    dynamoDb.on(ListBackupsCommand).resolves({
+      BackupSummaries: [
+        { BackupArn: "older", BackupCreationDateTime: new Date(1) },
+        { BackupArn: "newest", BackupCreationDateTime: new Date(3) },
+        { BackupArn: "old", BackupCreationDateTime: new Date(2) },
+      ],
+    });
+  }
+}
+
+const slept: number[] = [];
+const services = () => ({
+  client: new DynamoDBClient({}),
+  runtime: { now: () => atMs, sleep: async (milliseconds: number) => void slept.push(milliseconds) },
+  say: () => undefined,
+});
+/** What was asked to be changed, in order. */
+const changes = () =>
+  dynamoDb
+    .calls()
+    .map(({ args: [command] }) => command.constructor.name)
+    .filter((name) => !/^(Describe|Get|List)/.test(name));
+
+let account: Account;
+beforeEach(() => {
+  account = new Account();
+  slept.length = 0;
+});
+
+describe("a restore", () => {
+  it("begins once, waits until the table is there, and gives it what no restore brings back", async () => {
+    const target = restoredName("Inventory", backup);
+    expect(target).toBe("Inventory-restored-20270131T021000000Z");
+    const source = await tableAt(services(), "Inventory");
+    account.policies.set(
+      arnOf("Inventory"),
+      `{"Version":"2012-10-17","Statement":{"Sid":"tls","Resource":"${arnOf("Inventory")}"}}`,
+    );
+    const settings = { timeToLive: "ttl", protect: true };
+    for (let times = 1; times <= 2; times += 1) {
+      await restoreTable(services(), { source: "Inventory", target, backup });
+      await settle(services(), target, source, settings);
+      expect(await startStream(services(), target)).toBe(`${arnOf(target)}/stream/1`);
+    }
+    expect(changes()).toEqual([
+      "RestoreTableToPointInTimeCommand",
+      "UpdateTimeToLiveCommand",
+      "UpdateContinuousBackupsCommand",
+      "UpdateTableCommand",
+      "TagResourceCommand",
+      "PutResourcePolicyCommand",
+      "UpdateTableCommand",
+      // Said again, they change nothing.
+      "TagResourceCommand",
+      "PutResourcePolicyCommand",
+    ]);
+    expect(dynamoDb.commandCalls(RestoreTableToPointInTimeCommand)[0]?.args[0].input).toEqual({
+      SourceTableName: "Inventory",
+      TargetTableName: target,
+      RestoreDateTime: new Date(atMs),
+    });
+    expect(account.tables.get(target)).toMatchObject({ protected: true, stream: true });
+    expect(account.timesToLive.get(target)).toBe("ttl");
+    expect(dynamoDb.commandCalls(TagResourceCommand)[0]?.args[0].input.Tags).toEqual([{ Key: "team", Value: "stock" }]);
+    expect(JSON.parse(account.policies.get(arnOf(target)) ?? "")).toEqual({
+      Version: "2012-10-17",
+      Statement: [{ Sid: "tls", Resource: arnOf(target) }],
+    });
+    expect(slept.length).toBeGreaterThan(1);
+  });
+
+  it("of a deleted table takes the newest backup that DynamoDB kept of it", async () => {
+    account.tables.delete("Inventory");
+    const target = restoredName("Inventory", { kind: "deleted-table" });
+    await restoreTable(services(), { source: "Inventory", target, backup: { kind: "deleted-table" } });
+    expect(dynamoDb.commandCalls(RestoreTableFromBackupCommand)[0]?.args[0].input).toEqual({
+      BackupArn: "newest",
+      TargetTableName: "Inventory-restored-deleted",
+    });
+    expect(dynamoDb.commandCalls(ListBackupsCommand)[0]?.args[0].input).toMatchObject({ BackupType: "SYSTEM" });
+  });
+
+  it("of a restored table is not named after the restores before", () => {
+    const name = restoredName("Inventory-restored-20270101T000000000Z", backup);
+    expect(name).toBe("Inventory-restored-20270131T021000000Z");
+  });
+});
+
+describe("a table that is given up", () => {
+  it("is written by nobody until that is undone, and keeps its other rules", async () => {
+    account.policies.set(arnOf("Inventory"), '{"Version":"2012-10-17","Statement":[{"Sid":"tls"}]}');
+    const table = await tableAt(services(), "Inventory");
+    await fence(services(), table ?? {});
+    await fence(services(), table ?? {});
+    expect(changes()).toEqual(["PutResourcePolicyCommand"]);
+    const { Statement } = JSON.parse(account.policies.get(arnOf("Inventory")) ?? "");
+    expect(Statement).toMatchObject([{ Sid: "tls" }, { Effect: "Deny", Principal: "*", Resource: "*" }]);
+    expect(Statement[1].Action).toEqual(
+      expect.arrayContaining(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
+    );
+    await unfence(services(), table ?? {});
+    expect(JSON.parse(account.policies.get(arnOf("Inventory")) ?? "").Statement).toEqual([{ Sid: "tls" }]);
+  });
+});
+
+describe("an export", () => {
+  const to = { bucket: "backups", prefix: "night", atMs: null };
+
+  beforeEach(() => {
+    account.tables.set("Movements", { looks: 0, protected: true, stream: false });
+    for (const name of account.tables.keys()) {
+      account.backedUp.add(name);
+    }
+    dynamoDb.on(ExportTableToPointInTimeCommand).callsFake(({ TableArn }) => ({
+      ExportDescription: { ExportArn: `${TableArn}/export/1` },
+    }));
+    dynamoDb.on(DescribeExportCommand).callsFake(() => {
+      account.exportLooks += 1;
+      const ExportStatus = account.exportLooks > 2 ? "COMPLETED" : "IN_PROGRESS";
+      return { ExportDescription: { ExportStatus, ItemCount: 7 } };
+    });
+  });
+
+  it("is of all tables at the same second, which the slowest of them has reached, and is waited for", async () => {
+    const said: string[] = [];
+    await exportTables({ ...services(), say: (line) => said.push(line) }, ["Inventory", "Movements"], to);
+    const inputs = dynamoDb.commandCalls(ExportTableToPointInTimeCommand).map(({ args: [{ input }] }) => input);
+    expect(inputs).toMatchObject(
+      ["Inventory", "Movements"].map((name) => ({
+        TableArn: arnOf(name),
+        S3Bucket: "backups",
+        S3Prefix: "night",
+        ExportTime: new Date(atMs + 5_000),
+      })),
+    );
+    expect(new Set(inputs.map(({ ClientToken }) => ClientToken)).size).toBe(2);
+    expect(said.slice(1)).toEqual([
+      `Inventory: 7 items, ${arnOf("Inventory")}/export/1`,
+      `Movements: 7 items, ${arnOf("Movements")}/export/1`,
+    ]);
+    expect(slept.length).toBe(2);
+  });
+
+  it("of a moment that is not reached yet, or of a table without backups, is none", async () => {
+    await expect(exportTables(services(), ["Inventory"], { ...to, atMs: atMs + 60_000 })).rejects.toThrow(UsageError);
+    account.backedUp.delete("Movements");
+    await expect(exportTables(services(), ["Inventory", "Movements"], to)).rejects.toThrow("recovery is off");
+    expect(changes()).toEqual([]);
+  });
+
+  it("that failed says why", async () => {
+    dynamoDb.on(DescribeExportCommand).resolves({
+      ExportDescription: { ExportStatus: "FAILED", FailureCode: "S3AccessDenied", FailureMessage: "no" },
+    });
+    await expect(exportTables(services(), ["Inventory"], to)).rejects.toThrow("failed: S3AccessDenied no");
+  });
+});
