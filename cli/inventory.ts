@@ -2,6 +2,7 @@
 import type { Command } from "./command.ts";
 import { dlqCommand } from "./dlq/command.ts";
 import { logLevelCommand } from "./log-level.ts";
+import { migrateCommand } from "./migrate.ts";
 import { reconcileCommand } from "./reconcile.ts";
 import { exportCommand } from "./recovery/export.ts";
 import { resendCommand } from "./recovery/resend.ts";
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   dlq: dlqCommand,
   "log-level": logLevelCommand,
   views: viewsCommand,
+  migrate: migrateCommand,
   resend: resendCommand,
   restore: restoreCommand,
   export: exportCommand,

@@ -39,6 +39,9 @@ export type Destination = Forward["to"];
 const sumAfterSeconds = 5;
 
 export function forwardsOf(change: StoredChange): readonly Forward[] {
+  if (isRewriting(change)) {
+    return [];
+  }
   switch (change.kind) {
     case "level":
       return ofLevel(change);
@@ -69,6 +72,25 @@ export function forwardsOf(change: StoredChange): readonly Forward[] {
     }
     case "other":
       return [];
+  }
+}
+
+/**
+ * The same version in another form: nothing has happened. Its movement, above all, is that of the write that made this
+ * version, which may not be in the trail yet, and not that of a write which changed no figure.
+ */
+function isRewriting(change: StoredChange): boolean {
+  switch (change.kind) {
+    case "level":
+    case "cell":
+      return change.before?.version === change.after.version;
+    case "reservation":
+      return change.before?.uid === change.after.uid && change.before.version === change.after.version;
+    case "item":
+      return change.before?.revision === change.after.revision;
+    case "reservation-deleted":
+    case "other":
+      return false;
   }
 }
 

@@ -2,6 +2,8 @@
 import { viewsTable } from "../contract/tables.ts";
 import { type Alert, type AlertStatus, alertTypes } from "../domain/alert.ts";
 import { viewKeys } from "./keys.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import { readNumber, readOneOf, readOptionalNumber, readString, type StoredItem, withoutNulls } from "./stored-item.ts";
 
 /** Past alerts are listed for a little over a year. */
@@ -37,7 +39,8 @@ export function storedAlert(alert: Alert): Record<string, unknown> {
 }
 
 /** Throws a `CorruptItemError` when the item is no alert. */
-export function parseAlert(item: StoredItem): Alert {
+export function parseAlert(stored: StoredItem): Alert {
+  const item = upgraded(schemas.alert, stored);
   return {
     alertId: readString(item, "alertId"),
     type: readOneOf(item, "type", alertTypes),

@@ -2,6 +2,8 @@
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inventoryTable } from "../contract/tables.ts";
 import { inventoryKeys } from "./keys.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   readNumber,
   readOptionalNumber,
@@ -34,7 +36,8 @@ function storedAnswer(keyDigest: string, answer: StoredAnswer): Record<string, u
   };
 }
 
-function parseAnswer(item: StoredItem): StoredAnswer {
+function parseAnswer(stored: StoredItem): StoredAnswer {
+  const item = upgraded(schemas.answer, stored);
   return {
     bodyDigest: readString(item, "bodyDigest"),
     status: readNumber(item, "status"),

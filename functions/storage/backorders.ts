@@ -9,7 +9,9 @@ import type { QueueEffect } from "../domain/effects.ts";
 import type { LevelKey } from "../domain/level.ts";
 import { inventoryKeys } from "./keys.ts";
 import { type Listing, type PageRequest, queryPage } from "./page.ts";
-import { readNumber, readString, type StoredItem } from "./stored-item.ts";
+import { formStamp, upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
+import { CorruptItemError, readNumber, readString, type StoredItem } from "./stored-item.ts";
 import { type TransactionPart, transact, type WriteResult } from "./transaction.ts";
 
 /** What a change of a reservation does to one entry. */
@@ -24,20 +26,18 @@ export function changeOfEntry(
     : {
         Put: {
           TableName: table,
-          Item: { ...key, sku, locationId, promisedAt: promisedAtMs, reservationId, uid, quantity: after },
+          Item: { ...key, uid, quantity: after, ...formStamp(schemas.queueEntry) },
         },
       };
 }
 
-function parseEntry(item: StoredItem): QueueEntry {
-  return {
-    sku: readString(item, "sku"),
-    locationId: readString(item, "locationId"),
-    promisedAtMs: readNumber(item, "promisedAt"),
-    reservationId: readString(item, "reservationId"),
-    reservationUid: readString(item, "uid"),
-    quantity: readNumber(item, "quantity"),
-  };
+function parseEntry(stored: StoredItem): QueueEntry {
+  const item = upgraded(schemas.queueEntry, stored);
+  const key = inventoryKeys.parseQueueEntry({ pk: readString(item, "pk"), sk: readString(item, "sk") });
+  if (key === null) {
+    throw new CorruptItemError(item, "pk", "place in a queue");
+  }
+  return { ...key, reservationUid: readString(item, "uid"), quantity: readNumber(item, "quantity") };
 }
 
 /** The entry that is served next, or null. */

@@ -16,6 +16,8 @@ import { entityOf, inventoryKeys } from "./keys.ts";
 import { versionIs } from "./level-conditions.ts";
 import { changeOfStock } from "./level-writes.ts";
 import { parseFigures, parseLastChange, storedLastChange } from "./levels.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import { CorruptItemError, readNumber, readString, type StoredItem } from "./stored-item.ts";
 import type { TransactionPart } from "./transaction.ts";
 
@@ -24,7 +26,8 @@ const daySeconds = 86_400;
 const mergedRetentionSeconds = 30 * daySeconds;
 
 /** Throws a `CorruptItemError` when the item is no cell. */
-export function parseCell(key: StockKey & { readonly cell: CellId }, item: StoredItem): Cell {
+export function parseCell(key: StockKey & { readonly cell: CellId }, stored: StoredItem): Cell {
+  const item = upgraded(schemas.cell, stored);
   return {
     sku: key.sku,
     locationId: key.locationId,
@@ -138,7 +141,7 @@ export async function readSplits(
       Limit: mostSplits,
     }),
   );
-  return Items.map((item) => ({
+  return Items.map((stored) => upgraded(schemas.split, stored)).map((item) => ({
     generation: readNumber(item, "generation"),
     cells: readNumber(item, "cells"),
     atMs: readNumber(item, "atMs"),

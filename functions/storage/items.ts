@@ -4,6 +4,8 @@ import { type BackorderPolicy, type Component, type Item, isKit } from "../domai
 import type { PurchaseLimit } from "../domain/level.ts";
 import { type Condition, expressionOf, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   CorruptItemError,
   readBoolean,
@@ -75,7 +77,8 @@ export function parseComponents(item: StoredItem, attribute: string): readonly C
 }
 
 /** Throws a `CorruptItemError` when the stored item is no item of the catalogue. */
-export function parseItem(sku: string, item: StoredItem): Item {
+export function parseItem(sku: string, stored: StoredItem): Item {
+  const item = upgraded(schemas.item, stored);
   return {
     sku,
     name: readString(item, "name"),

@@ -69,6 +69,22 @@ export const inventoryKeys = {
     pk: `${keyPrefixes.purchases}${customer}#${sku}`,
     sk: windowDays === null ? "ALL" : `${windowDays}#${window}`,
   }),
+  /** The place that a key of a queue stands for, or null. */
+  parseQueueEntry: ({
+    pk,
+    sk,
+  }: Key): (LevelKey & { readonly promisedAtMs: number; readonly reservationId: string }) | null => {
+    const [sku, locationId, ...more] = pk.slice(keyPrefixes.backorder.length).split("#");
+    const [promisedAt, reservationId, ...others] = sk.split("#");
+    return !pk.startsWith(keyPrefixes.backorder) ||
+      sku === undefined ||
+      locationId === undefined ||
+      promisedAt === undefined ||
+      reservationId === undefined ||
+      more.length + others.length > 0
+      ? null
+      : { sku, locationId, promisedAtMs: Number(promisedAt), reservationId };
+  },
   /** The open holds of one customer, who is named by a digest. */
   holds: (customer: string): Key => ({ pk: `${keyPrefixes.holds}${customer}`, sk: "HOLDS" }),
   reservation: (reservationId: string): Key => ({
@@ -97,6 +113,7 @@ export type InventoryEntity =
   | { readonly kind: "item"; readonly sku: string }
   | { readonly kind: "reservation"; readonly reservationId: string }
   | { readonly kind: "location"; readonly locationId: string }
+  | { readonly kind: "queue-entry" }
   | { readonly kind: "other" };
 
 /** What an item of the inventory table is, told from its key. */
@@ -116,6 +133,9 @@ export function entityOf({ pk, sk }: Key): InventoryEntity {
   }
   if (pk.startsWith(keyPrefixes.reservation) && sk === reservationSortKey) {
     return { kind: "reservation", reservationId: pk.slice(keyPrefixes.reservation.length) };
+  }
+  if (pk.startsWith(keyPrefixes.backorder)) {
+    return { kind: "queue-entry" };
   }
   if (pk === keyPrefixes.locations) {
     return { kind: "location", locationId: sk };

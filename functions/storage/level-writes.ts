@@ -14,6 +14,8 @@ import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts"
 import { inventoryKeys } from "./keys.ts";
 import { versionIs } from "./level-conditions.ts";
 import { storedLastChange, storedLevel, storedOverrides, storedSettings } from "./levels.ts";
+import { isInKnownForm } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import type { TransactionPart } from "./transaction.ts";
 
 export interface StockUpdate {
@@ -46,7 +48,8 @@ export function stockUpdate(
   conditions: readonly Condition[],
   { set = {}, backorderLimit, changesSettings = false }: Assignments = {},
 ): StockUpdate {
-  const condition = allOf([itemExists, ...conditions]);
+  const isKnown = isInKnownForm(key.cell === null ? schemas.level : schemas.cell);
+  const condition = allOf([itemExists, isKnown, ...conditions]);
   const names: Record<string, string> = { ...condition.names, "#version": "version", "#lastChange": "lastChange" };
   const values: Record<string, unknown> = { ...condition.values, ":one": 1, ":lastChange": storedLastChange(change) };
   const added = ["#version :one"];

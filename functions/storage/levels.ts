@@ -18,6 +18,8 @@ import { parseItem } from "./items.ts";
 import { entityOf, inventoryKeys } from "./keys.ts";
 import { storedLimit } from "./level-conditions.ts";
 import { type Listing, type PageRequest, queryPage } from "./page.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   CorruptItemError,
   readBoolean,
@@ -131,7 +133,8 @@ export function storedLevel(level: Level): Record<string, unknown> {
 }
 
 /** Throws a `CorruptItemError` when the item is no level. */
-export function parseLevel({ sku, locationId }: LevelKey, item: StoredItem): Level {
+export function parseLevel({ sku, locationId }: LevelKey, stored: StoredItem): Level {
+  const item = upgraded(schemas.level, stored);
   const figures = parseFigures(item);
   return {
     sku,

@@ -5,6 +5,8 @@ import { expressionOf, itemIsAbsent } from "./condition.ts";
 import { revisionIs } from "./items.ts";
 import { inventoryKeys } from "./keys.ts";
 import { type Listing, type PageRequest, queryPage } from "./page.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   readBoolean,
   readNumber,
@@ -34,7 +36,8 @@ function storedLocation(location: Location): Record<string, unknown> {
 }
 
 /** Throws a `CorruptItemError` when the item is no location. */
-export function parseLocation(item: StoredItem): Location {
+export function parseLocation(stored: StoredItem): Location {
+  const item = upgraded(schemas.location, stored);
   return {
     locationId: readString(item, "sk"),
     name: readString(item, "name"),

@@ -13,6 +13,8 @@ import {
 import type { Movement } from "../domain/movement.ts";
 import { movementKeys } from "./keys.ts";
 import { type Listing, type PageRequest, pageOfMany, queryPage } from "./page.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   CorruptItemError,
   readMap,
@@ -47,7 +49,8 @@ function storedMovement(movement: Movement): Record<string, unknown> {
   };
 }
 
-function parseMovement(item: StoredItem): Movement {
+function parseMovement(stored: StoredItem): Movement {
+  const item = upgraded(schemas.movement, stored);
   const key = movementKeys.parse(readString(item, "pk"));
   if (key === null) {
     throw new CorruptItemError(item, "pk", "level");

@@ -2,6 +2,8 @@
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inventoryTable } from "../contract/tables.ts";
 import { inventoryKeys } from "./keys.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import { readList, readNumber, readString, type StoredItem } from "./stored-item.ts";
 import type { TransactionPart } from "./transaction.ts";
 
@@ -56,7 +58,8 @@ export async function readOperation(
   return isPast ? null : parseOperation(Item);
 }
 
-export function parseOperation(item: StoredItem): DoneOperation {
+export function parseOperation(stored: StoredItem): DoneOperation {
+  const item = upgraded(schemas.operation, stored);
   readNumber(item, inventoryTable.timeToLive);
   return {
     requestDigest: readString(item, "requestDigest"),

@@ -13,6 +13,8 @@ import {
 import { type ReservationTimes, timeToLiveOf } from "../domain/reservation-times.ts";
 import { parseComponents } from "./items.ts";
 import { inventoryKeys } from "./keys.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   CorruptItemError,
   partOf,
@@ -210,7 +212,8 @@ function parseOrder(item: StoredItem): Ordered {
 }
 
 /** Throws a `CorruptItemError` when the item is no reservation. */
-export function parseReservation(reservationId: string, item: StoredItem): Reservation {
+export function parseReservation(reservationId: string, stored: StoredItem): Reservation {
+  const item = upgraded(schemas.reservation, stored);
   const base = {
     reservationId,
     uid: readString(item, "uid"),

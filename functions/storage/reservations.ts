@@ -6,6 +6,8 @@ import { type ReservationTimes, timeToLiveOfHold } from "../domain/reservation-t
 import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
 import { parseReservation, storedReservation } from "./reservation-item.ts";
+import { isInKnownForm } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import type { StoredItem } from "./stored-item.ts";
 import { type SingleWriteResult, type TransactionPart, updateOne } from "./transaction.ts";
 
@@ -115,6 +117,9 @@ export function changeOfReservation(
   };
 }
 
+/** A record that is changed without being read must be one that this code could read. */
+const isKnown = isInKnownForm(schemas.reservation);
+
 interface BlindChange {
   readonly reservationId: string;
   readonly expectedRevision: number | null;
@@ -130,7 +135,7 @@ export async function writeCommit(
   table: string,
   change: BlindChange & { readonly orderId: string; readonly committedAtMs: number },
 ): Promise<SingleWriteResult> {
-  const condition = allOf([itemExists, isHeld, ...revisionConditions(change.expectedRevision)]);
+  const condition = allOf([itemExists, isKnown, isHeld, ...revisionConditions(change.expectedRevision)]);
   return await updateOne(client, {
     TableName: table,
     Key: inventoryKeys.reservation(change.reservationId),
@@ -167,6 +172,7 @@ export async function writeExtension(
 ): Promise<SingleWriteResult> {
   const condition = allOf([
     itemExists,
+    isKnown,
     isHeld,
     mayBeExtended(change.times, change.nowMs, change.expiresAtMs),
     ...revisionConditions(change.expectedRevision),

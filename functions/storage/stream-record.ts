@@ -86,6 +86,7 @@ function changeOf(keys: StoredItem, before: StoredItem | null, after: StoredItem
         : { kind: "reservation-deleted", before: earlier, ttlSeconds: timeToLiveIn(before) };
     }
     case "location":
+    case "queue-entry":
     case "other":
       return { kind: "other" };
   }

@@ -18,6 +18,8 @@ import type { LocationSummary, SkuSummary } from "../domain/summary.ts";
 import { batchGet } from "./batch-get.ts";
 import { parseComponents } from "./items.ts";
 import { viewKeys } from "./keys.ts";
+import { upgraded } from "./schema.ts";
+import { schemas } from "./schemas.ts";
 import {
   CorruptItemError,
   readable,
@@ -65,7 +67,8 @@ export function locationsIn(item: StoredItem): readonly string[] {
   return locationAttributesOf(item).map((attribute) => attribute.slice(locationPrefix.length));
 }
 
-function parseSummary(item: StoredItem): SkuSummary {
+function parseSummary(stored: StoredItem): SkuSummary {
+  const item = upgraded(schemas.summary, stored);
   const levels = locationAttributesOf(item).map((attribute) => parseLocationSummary(item, attribute));
   const described = item["item"] === undefined ? null : readMap(item, "item");
   return {

@@ -14,6 +14,7 @@ import { listReservations } from "../../functions/reservations/list-reservations
 import { reserveStock } from "../../functions/reservations/reserve-stock.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import { viewKeys } from "../../functions/storage/keys.ts";
+import { startContractDatabase } from "../../local/contract-database.ts";
 import { doneValue, Service } from "../support/service.ts";
 import { inventory } from "./program.ts";
 
@@ -24,7 +25,8 @@ let low: LevelKey;
 let split: LevelKey;
 
 beforeAll(async () => {
-  service = await Service.start();
+  // The command knows the usual credentials alone, which see nothing of what others see.
+  service = await Service.start({}, await startContractDatabase());
   const { dynamoDb, ...rest } = { dynamoDb: service.url, sqsUrl: "", queueUrls: {}, undeliveredBucket: "" };
   const file = { ...rest, dynamoDbUrl: dynamoDb, tables: service.tables, logFile: "" };
   writeFileSync(join(state, "stack.json"), JSON.stringify(file));
@@ -51,7 +53,8 @@ afterAll(async () => {
 });
 
 const command = () => ({ actor: "tester", budgetEndsAtMs: service.clock.now() + 8_000 });
-const rebuild = async () => await inventory("views", "rebuild", "--rate", "10000", "--state", state);
+const rebuild = async () =>
+  await rebuildViews({ client: service.client, tables: service.tables, runtime: service.clock }, 10_000);
 
 async function cart(referenceId: string) {
   return doneValue(
@@ -94,7 +97,7 @@ async function throwAway(isWanted: (pk: string) => boolean = () => true): Promis
 describe("views rebuild", () => {
   it("changes nothing where all is well", async () => {
     const before = await rows();
-    expect(await rebuild()).toEqual({
+    expect(await inventory("views", "rebuild", "--rate", "10000", "--state", state)).toEqual({
       code: 0,
       output: "0 rows taken away; 3 levels, 3 items and 2 reservations noted.\n",
     });
@@ -106,7 +109,7 @@ describe("views rebuild", () => {
     const before = await rows();
     await throwAway();
     expect((await rows()).size).toBe(0);
-    expect((await rebuild()).code).toBe(0);
+    expect(await rebuild()).toMatchObject({ removed: 0 });
     const after = await rows();
     const plain = (all: ReadonlyMap<string, unknown>) => [...all].filter(([key]) => !key.startsWith("ALERTS#")).sort();
     expect(plain(after)).toEqual(plain(before));
@@ -149,7 +152,7 @@ describe("views rebuild", () => {
     }
     await spoil("at#nowhere", [1, 5, 0, 1]);
     await spoil("item", { revision: 99, active: false, updatedAt: 1 });
-    expect((await rebuild()).output).toMatch(/^2 rows taken away/);
+    expect(await rebuild()).toMatchObject({ removed: 2 });
     expect(await rows()).toEqual(before);
   });
 
@@ -172,7 +175,7 @@ describe("views rebuild", () => {
     };
     const again = async (): Promise<void> => {
       while (Date.now() < endsAtMs) {
-        await rebuildViews({ client: service.client, tables: service.tables, runtime: service.clock }, 1_000);
+        await rebuild();
       }
     };
     await Promise.all([traffic(), again()]);

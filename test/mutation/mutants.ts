@@ -9,6 +9,7 @@ import { consumerMutants } from "./mutants/consumers.ts";
 import { contentionMutants } from "./mutants/contention.ts";
 import { customerMutants } from "./mutants/customers.ts";
 import { expiryMutants } from "./mutants/expiry.ts";
+import { recoveryMutants } from "./mutants/recovery.ts";
 import { reservationMutants } from "./mutants/reservations.ts";
 import { stockCommandMutants } from "./mutants/stock-commands.ts";
 import { stockWriteMutants } from "./mutants/stock-writes.ts";
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...catalogueMutants,
   ...consumerMutants,
   ...contentionMutants,
+  ...recoveryMutants,
 ];

@@ -22,10 +22,6 @@ const others: fc.Arbitrary<readonly [name: string, key: Key]> = fc.oneof(
   fc.tuple(level, whole).map(([key, generation]) => {
     return [`split ${key.sku} ${key.locationId} ${generation}`, inventoryKeys.split(key, generation)] as const;
   }),
-  fc.tuple(level, whole, id).map(([key, atMs, reservationId]) => {
-    const name = `entry ${key.sku} ${key.locationId} ${atMs} ${reservationId}`;
-    return [name, inventoryKeys.queueEntry(key, atMs, reservationId)] as const;
-  }),
   fc.tuple(id, id, fc.option(whole), whole).map(([customer, sku, days, at]) => {
     // A limit without windows has one counter.
     const window = days === null ? 0 : at;
@@ -33,7 +29,6 @@ const others: fc.Arbitrary<readonly [name: string, key: Key]> = fc.oneof(
     return [name, inventoryKeys.purchases(customer, sku, days, window)] as const;
   }),
   id.map((customer) => [`holds ${customer}`, inventoryKeys.holds(customer)] as const),
-  id.map((locationId) => [`location ${locationId}`, inventoryKeys.location(locationId)] as const),
   fc
     .tuple(id, whole)
     .map(([digest, index]) => [`operation ${digest} ${index}`, inventoryKeys.operation(digest, index)] as const),
@@ -46,6 +41,11 @@ const named: fc.Arbitrary<readonly [name: string, key: Key]> = fc.oneof(
   stock.map((key) => [`stock ${JSON.stringify(key)}`, inventoryKeys.stock(key)] as const),
   id.map((sku) => [`item ${sku}`, inventoryKeys.item(sku)] as const),
   id.map((reservationId) => [`reservation ${reservationId}`, inventoryKeys.reservation(reservationId)] as const),
+  fc.tuple(level, whole, id).map(([key, atMs, reservationId]) => {
+    const name = `entry ${key.sku} ${key.locationId} ${atMs} ${reservationId}`;
+    return [name, inventoryKeys.queueEntry(key, atMs, reservationId)] as const;
+  }),
+  id.map((locationId) => [`location ${locationId}`, inventoryKeys.location(locationId)] as const),
   others,
 );
 
@@ -59,13 +59,20 @@ describe("a key of the inventory table", () => {
     );
   });
 
-  it("tells the level, the cell, the item or the reservation that it is the key of, and nothing else does", () => {
+  it("tells what it is the key of, where that outlives a deployment", () => {
     fc.assert(
-      fc.property(stock, id, others, (key, name, [, other]) => {
+      fc.property(stock, id, whole, others, (key, name, atMs, [, other]) => {
         expect(entityOf(inventoryKeys.stock(key))).toEqual({ kind: "stock", key });
         expect(entityOf(inventoryKeys.level(key))).toEqual({ kind: "stock", key: { ...key, cell: null } });
         expect(entityOf(inventoryKeys.item(name))).toEqual({ kind: "item", sku: name });
         expect(entityOf(inventoryKeys.reservation(name))).toEqual({ kind: "reservation", reservationId: name });
+        expect(entityOf(inventoryKeys.location(name))).toEqual({ kind: "location", locationId: name });
+        const place = inventoryKeys.queueEntry(key, atMs, name);
+        expect(entityOf(place)).toEqual({ kind: "queue-entry" });
+        const { sku, locationId } = key;
+        const told = { sku, locationId, promisedAtMs: atMs, reservationId: name };
+        expect(inventoryKeys.parseQueueEntry(place)).toEqual(told);
+        expect(inventoryKeys.parseQueueEntry(inventoryKeys.level(key))).toBeNull();
         expect(entityOf(other)).toEqual({ kind: "other" });
       }),
     );

@@ -10,6 +10,7 @@ import {
 } from "../../functions/domain/level.ts";
 import { creationOfCell } from "../../functions/storage/cells.ts";
 import { storedLevel } from "../../functions/storage/levels.ts";
+import { formAttribute } from "../../functions/storage/schema.ts";
 
 const most = 2_147_483_647;
 const longest = "x".repeat(128);
@@ -59,6 +60,10 @@ const sizeOf = (item: Record<string, unknown>): number =>
 describe("with every field at its longest", () => {
   it("a level stays under 1 KB, so that a write of it is one write unit", () => {
     expect(sizeOf(storedLevel(level))).toBeLessThan(1_024);
+  });
+
+  it("a level does in a form that says its number, as the next one would", () => {
+    expect(sizeOf({ ...storedLevel(level), [formAttribute]: 99 })).toBeLessThan(1_024);
   });
 
   it("a level of an item that has become a kit does", () => {

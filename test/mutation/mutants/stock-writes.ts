@@ -116,7 +116,7 @@ export const stockWriteMutants: readonly Mutant[] = [
   },
   {
     file: writes,
-    before: "const condition = allOf([itemExists, ...conditions]);",
+    before: "const condition = allOf([itemExists, isKnown, ...conditions]);",
     after:
       'const condition = allOf([{ expression: "attribute_exists(pk) OR attribute_not_exists(pk)" }, ...conditions]);',
     breaks: "nothing creates a ghost",
