@@ -98,6 +98,27 @@ export async function continueTrail(services: ContinuationServices): Promise<Con
   return { ...counts, behind };
 }
 
+/**
+ * Whether the trail has gone on behind a table: it has versions that the table's levels have not reached, because
+ * another one was restored to take its place. Such a table must not be written again as it is.
+ */
+export async function isOvertaken(
+  client: DynamoDBDocumentClient,
+  tables: { readonly inventory: string; readonly movements: string },
+): Promise<boolean> {
+  for await (const items of pagesOf(client, tables.inventory)) {
+    let overtaken = false;
+    await inParallel(items.flatMap(stockRecordIn), parallelRecords, async (record) => {
+      const newest = overtaken ? null : await newestMovement(client, tables.movements, record);
+      overtaken ||= newest !== null && newest.version > record.version;
+    });
+    if (overtaken) {
+      return true;
+    }
+  }
+  return false;
+}
+
 function keyOf(item: StoredItem): Key {
   return { pk: readString(item, "pk"), sk: readString(item, "sk") };
 }

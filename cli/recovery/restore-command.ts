@@ -6,6 +6,7 @@ import type { Command } from "../command.ts";
 import { timeOf } from "../options.ts";
 import { stackOf } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
+import { isOvertaken } from "./continue-trail.ts";
 import { restore, restoredName, type TableName } from "./restore.ts";
 import { tableAt, unfence } from "./table-control.ts";
 
@@ -26,7 +27,8 @@ the stack has been deployed. What was broken off is taken up by the same command
   --stack NAME      a stack in an account, with the credentials of the environment
   --at TIME         of the last 35 days, as 2027-01-31T02:10:00Z
   --deleted         the table was deleted: from the backup that DynamoDB kept of it
-  --undo            lets the inventory table be written again, as long as no restored one has taken its place
+  --undo            lets the inventory table be written again, as long as the trail has not gone on behind it
+  --from TABLE      restores from a table that was given up before, to come back to it
   --given-up FILE   where it is written which reservations, items and locations were made or changed since
   --unprotected     the restored table can be deleted, as those of the stage dev can
   --yes             what happened since is given up
@@ -45,6 +47,7 @@ export const restoreCommand: Command = {
         at: { type: "string" },
         deleted: { type: "boolean", default: false },
         undo: { type: "boolean", default: false },
+        from: { type: "string" },
         "given-up": { type: "string" },
         unprotected: { type: "boolean", default: false },
         yes: { type: "boolean", default: false },
@@ -78,6 +81,11 @@ export const restoreCommand: Command = {
         if (given === null) {
           throw new UsageError("There is no inventory table.");
         }
+        if (await isOvertaken(client, stack.tables)) {
+          throw new UsageError(
+            "The trail has gone on behind this table. Restore it to the moment before it was given up, with --at.",
+          );
+        }
         await unfence(services, given);
         console.log(`${stack.tables.inventory}: can be written again.`);
         return 0;
@@ -85,10 +93,11 @@ export const restoreCommand: Command = {
       const setting = await restore(stack, services, {
         table,
         backup,
+        from: values.from ?? null,
         protect: !values.unprotected,
         givenUpFile: values["given-up"] ?? null,
       });
-      console.log(`${restoredName(stack.tables[table], backup)} is ready. Now:
+      console.log(`${restoredName(values.from ?? stack.tables[table], backup)} is ready. Now:
 
   npx cdk deploy -c inventory:${setting}
   npm run inventory -- resend --stack ${stackName}

@@ -31,6 +31,8 @@ export type TableName = keyof Stack["tables"];
 export interface Restore {
   readonly table: TableName;
   readonly backup: Backup;
+  /** The table to restore from, where it is not the stack's own: one that was given up before. */
+  readonly from: string | null;
   /** Whether the restored table is protected from being deleted. */
   readonly protect: boolean;
   /** Where it is written what was given up, one JSON object a line; null for nowhere. */
@@ -53,12 +55,13 @@ export function restoredName(source: string, backup: Backup): string {
 /** What the stack is to be deployed with for the table to take its place, as `setting=value`. */
 export async function restore(stack: Stack, services: ControlServices, wanted: Restore): Promise<string> {
   const { table, backup, protect } = wanted;
-  const source = stack.tables[table];
+  const present = stack.tables[table];
+  const source = wanted.from ?? present;
   const target = restoredName(source, backup);
   const { say } = services;
-  const before = await tableAt(services, source);
+  const before = await tableAt(services, present);
   if (backup.kind === "moment") {
-    if (before === null) {
+    if ((source === present ? before : await tableAt(services, source)) === null) {
       throw new UsageError(`There is no table ${source} any more: restore it with --deleted.`);
     }
     const latestMs = await latestMomentOf(services, source);
@@ -67,11 +70,11 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
       throw new UsageError(`The latest moment that ${source} can be restored to is ${latest}.`);
     }
   } else if (before !== null) {
-    throw new UsageError(`The table ${source} is there: restore it to a moment with --at.`);
+    throw new UsageError(`The table ${present} is there: restore it to a moment with --at.`);
   }
   if (before !== null && table === "inventory") {
     await fence(services, before);
-    say(`${source}: nobody can write it any more.`);
+    say(`${present}: nobody can write it any more.`);
   }
   await restoreTable(services, { source, target, backup });
   say(`${target}: is there.`);
@@ -80,7 +83,7 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   if (table !== "inventory") {
     return table === "movements" ? `restoredMovements=${target}` : `restoredViews=${target}`;
   }
-  await joinTrail(stack, services, { target, givenUp: before === null ? null : source, file: wanted.givenUpFile });
+  await joinTrail(stack, services, { target, givenUp: before === null ? null : present, file: wanted.givenUpFile });
   return `restoredInventory=${await startStream(services, target)}`;
 }
 

@@ -76,22 +76,11 @@ export function forwardsOf(change: StoredChange): readonly Forward[] {
 }
 
 /**
- * The same version in another form: nothing has happened. Its movement, above all, is that of the write that made this
- * version, which may not be in the trail yet, and not that of a write which changed no figure.
+ * A level or a cell of the same version in another form: nothing has happened. Its movement is that of the write that
+ * made this version, which may not be in the trail yet, and not that of a write which changed no figure.
  */
 function isRewriting(change: StoredChange): boolean {
-  switch (change.kind) {
-    case "level":
-    case "cell":
-      return change.before?.version === change.after.version;
-    case "reservation":
-      return change.before?.uid === change.after.uid && change.before.version === change.after.version;
-    case "item":
-      return change.before?.revision === change.after.revision;
-    case "reservation-deleted":
-    case "other":
-      return false;
-  }
+  return (change.kind === "level" || change.kind === "cell") && change.before?.version === change.after.version;
 }
 
 function ofLevel({ before, after }: LevelChange): readonly Forward[] {

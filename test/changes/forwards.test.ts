@@ -24,12 +24,23 @@ describe("a level with a day from which its item is available", () => {
 
   it("has its queue served on that day, when it is new and when the day is", () => {
     expect(daysTold({ ...level, before: null, after: preorder })).toEqual([told]);
-    expect(daysTold({ ...level, before: aLevel({}), after: preorder })).toEqual([told]);
+    expect(daysTold({ ...level, before: aLevel({}), after: { ...preorder, version: 2 } })).toEqual([told]);
   });
 
   it("starts no second chain of messages while the day stays", () => {
     expect(daysTold({ ...level, before: preorder, after: { ...preorder, version: 2 } })).toEqual([]);
     expect(daysTold({ ...level, before: preorder, after: aLevel({}) })).toEqual([]);
+  });
+});
+
+describe("a level or a cell that is rewritten in another form", () => {
+  it("is news to nobody, and the next version is", () => {
+    const level = aLevel({ available: 3, backordered: 2 });
+    const cell = { ...level, cell: { generation: 1, index: 1 }, isMerged: false };
+    expect(forwardsOf({ kind: "level", before: level, after: level })).toEqual([]);
+    expect(forwardsOf({ kind: "cell", before: cell, after: cell })).toEqual([]);
+    const next = { ...level, version: level.version + 1 };
+    expect(forwardsOf({ kind: "level", before: level, after: next }).map(({ to }) => to)).toContain("audit");
   });
 });
 

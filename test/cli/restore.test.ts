@@ -4,9 +4,15 @@
  */
 
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, DeleteCommand, type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  ScanCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { continueTrail, TrailBehindError, WrongMomentError } from "../../cli/recovery/continue-trail.ts";
+import { continueTrail, isOvertaken, TrailBehindError, WrongMomentError } from "../../cli/recovery/continue-trail.ts";
 import { givenUpBy } from "../../cli/recovery/given-up.ts";
 import { rebuildViews } from "../../cli/views/rebuild.ts";
 import { readAvailability } from "../../functions/availability/read-availability.ts";
@@ -15,6 +21,7 @@ import { commitReservation } from "../../functions/reservations/commit-reservati
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
+import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { doneValue, Service } from "../support/service.ts";
 
 const givenUp = "inventory-given-up";
@@ -184,7 +191,11 @@ describe("an inventory table that was brought back", () => {
     await service.adjust(shelf, 1);
     await service.settle();
     await bringBack(first);
+    const { movements } = service.tables;
+    expect(await isOvertaken(service.client, { inventory: givenUp, movements })).toBe(false);
     await goOn();
+    expect(await isOvertaken(service.client, { inventory: givenUp, movements })).toBe(true);
+    expect(await isOvertaken(service.client, service.tables)).toBe(false);
     expect((await service.level(shelf)).figures).toMatchObject({ onHand: 10, reserved: 0 });
     await bringBack(second);
     await goOn();
@@ -258,6 +269,27 @@ describe("an inventory table that was brought back", () => {
     await bringBack(inCells);
     await expect(goOn()).rejects.toThrow(WrongMomentError);
     expect(hold.status).toBe("held");
+  });
+});
+
+describe("a level that was deleted", () => {
+  it("is put back as it was last, and nothing has happened", async () => {
+    const shelf = await service.stockedShelf(10);
+    await service.hold([shelf], 4);
+    await service.settle();
+    const before = await service.level(shelf);
+    const Key = inventoryKeys.level(shelf);
+    const row = (await rowsOf(service.tables.inventory)).find(({ pk, sk }) => pk === Key.pk && sk === Key.sk);
+    await service.client.send(new DeleteCommand({ TableName: service.tables.inventory, Key }));
+    await service.settle();
+    await service.client.send(new PutCommand({ TableName: service.tables.inventory, Item: row }));
+    await service.settle("twice-and-reversed");
+    expect(await service.level(shelf)).toEqual(before);
+    expect(await typesOf(shelf)).toEqual(["received", "reserved"]);
+    await service.hold([shelf], 1);
+    await service.settle();
+    const { differences: found } = await service.reconcile();
+    expect(found.filter(({ level }) => level.sku === shelf.sku)).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import type { Emulator } from "./emulator.ts";
 import { gained, type Holdings, holdingsOf, inWords } from "./holdings.ts";
 import { playJourney } from "./journey.ts";
 import { writeNextVersion } from "./next-version.ts";
+import { playRecovery } from "./recovery.ts";
 import { callersOf, completeTrailOf, stockedShelf } from "./shop.ts";
 import { nextSettings, Upgrade } from "./upgrade.ts";
 
@@ -84,8 +85,23 @@ export class Stages {
       await switchLogLevel(service, stackName, emulator.environment);
     });
     await checks.that("no message has died", async () => await findNoDeadLetters(service));
+
+    const third = join(this.directory, "third");
+    await playRecovery(
+      {
+        service,
+        callers,
+        stackName,
+        environment: emulator.environment,
+        holdSeconds: 2 * deploySeconds + 15,
+        deployWith: async (name, value) => {
+          await cdk.deploy(repository, third, { ...settings, [name]: value });
+        },
+      },
+      checks,
+    );
     await checks.that("cdk destroy of a stack for development leaves nothing behind", async () => {
-      await cdk.destroy(second);
+      await cdk.destroy(third);
       deepEqual(gained(before, this.holdings()), {});
     });
   }

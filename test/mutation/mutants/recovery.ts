@@ -57,7 +57,7 @@ export const recoveryMutants: readonly Mutant[] = [
   {
     file: forwards,
     before: "  if (isRewriting(change)) {",
-    after: '  if (isRewriting(change) && change.kind === "item") {',
+    after: '  if (isRewriting(change) && change.kind === "cell") {',
     breaks: "an item that is rewritten in another form has no movement of it",
     tests: migrate,
   },
