@@ -18,8 +18,12 @@ import { UsageError } from "./usage-error.ts";
 
 interface DeployedFunction {
   readonly configuration: GetFunctionConfigurationCommandOutput;
-  /** ARNs of what its mappings read from, each with that of what keeps the failures of a stream. */
-  readonly sources: readonly { readonly arn: string; readonly keepsFailuresIn: string | null }[];
+  /** What its mappings read from, each with the ARN of what keeps the failures of a stream. */
+  readonly sources: readonly {
+    readonly mappingId: string;
+    readonly arn: string;
+    readonly keepsFailuresIn: string | null;
+  }[];
 }
 
 export async function accountStack(name: string): Promise<Stack> {
@@ -40,8 +44,8 @@ export async function accountStack(name: string): Promise<Stack> {
   const queueUrls = Object.fromEntries(
     queueNames.map((queue) => [queue, readVariable(queueVariables[queue])]),
   ) as Record<QueueName, string>;
-  const bucket = functions.flatMap(({ sources }) => sources).find(({ keepsFailuresIn }) => keepsFailuresIn !== null);
-  if (bucket?.keepsFailuresIn == null) {
+  const stream = functions.flatMap(({ sources }) => sources).find(({ keepsFailuresIn }) => keepsFailuresIn !== null);
+  if (stream?.keepsFailuresIn == null) {
     throw new UsageError(`No function of the stack ${name} keeps what it could not forward.`);
   }
   return {
@@ -52,7 +56,8 @@ export async function accountStack(name: string): Promise<Stack> {
       views: readVariable(environment.viewsTable),
     },
     queueUrls,
-    undeliveredBucket: lastPart(bucket.keepsFailuresIn, ":"),
+    undeliveredBucket: lastPart(stream.keepsFailuresIn, ":"),
+    streamMapping: stream.mappingId,
     failures: new CloudWatchFailureLog(logGroupsOf(functions, queueUrls)),
   };
 }
@@ -85,7 +90,8 @@ async function functionsOf(stackName: string): Promise<readonly DeployedFunction
     for (const { physicalId: FunctionName } of resources.filter(({ type }) => type === "AWS::Lambda::Function")) {
       const configuration = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
       const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
-      const sources = EventSourceMappings.map(({ EventSourceArn = "", DestinationConfig }) => ({
+      const sources = EventSourceMappings.map(({ UUID = "", EventSourceArn = "", DestinationConfig }) => ({
+        mappingId: UUID,
         arn: EventSourceArn,
         keepsFailuresIn: DestinationConfig?.OnFailure?.Destination ?? null,
       }));

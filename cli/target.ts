@@ -15,6 +15,8 @@ export interface Stack {
   readonly queueUrls: Readonly<Record<QueueName, string>>;
   /** The bucket of the records that the stream's reader could not forward. */
   readonly undeliveredBucket: string;
+  /** The id of the mapping by which the stream is read; null on this machine. */
+  readonly streamMapping: string | null;
   readonly failures: FailureLog;
 }
 
@@ -43,6 +45,7 @@ function localStack(state: string | null): Stack {
     tables,
     queueUrls,
     undeliveredBucket,
+    streamMapping: null,
     failures: new FileFailureLog(logFile),
   };
 }

@@ -12,11 +12,11 @@ import { tableAt, unfence } from "./table-control.ts";
 
 const tableNames: readonly TableName[] = ["inventory", "movements", "views"];
 
-const usage = `Usage: npm run inventory -- restore <table> --stack NAME --at TIME --yes [options]
+const usage = `Usage: npm run inventory -- restore inventory --stack NAME --at TIME --yes [options]
        npm run inventory -- restore <table> --stack NAME --deleted [options]
        npm run inventory -- restore inventory --stack NAME --undo
 
-Restores the table inventory, movements or views beside the one that there is, gives it what no restore brings back (time
+Restores the inventory table beside the one that there is, or a table that was deleted, gives it what no restore brings back (time
 to live, stream, backups, protection, tags, policy), and says with which setting the stack is to be deployed for it to
 take its place. Read docs/recovery.md first: most mishaps are mended without it.
 

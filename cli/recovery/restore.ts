@@ -3,6 +3,7 @@
  * out whether it was done before, so that what was broken off is taken up by the same command again.
  */
 import { appendFileSync } from "node:fs";
+import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { inventoryTable, viewsTable } from "../../functions/contract/tables.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
@@ -61,6 +62,11 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   const { say } = services;
   const before = await tableAt(services, present);
   if (backup.kind === "moment") {
+    if (table !== "inventory") {
+      throw new UsageError(
+        "Only the inventory table goes back in time: the trail never does, and views are made anew.",
+      );
+    }
     if ((source === present ? before : await tableAt(services, source)) === null) {
       throw new UsageError(`There is no table ${source} any more: restore it with --deleted.`);
     }
@@ -72,7 +78,7 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   } else if (before !== null) {
     throw new UsageError(`The table ${present} is there: restore it to a moment with --at.`);
   }
-  if (before !== null && table === "inventory") {
+  if (before !== null) {
     await fence(services, before);
     say(`${present}: nobody can write it any more.`);
   }
@@ -126,8 +132,11 @@ async function joinTrail(stack: Stack, services: ControlServices, { target, give
   } finally {
     client.destroy();
   }
-  await forgetDeletions(stack);
-  say("Deletions of holds that were on their way are forgotten: the restored table has its own.");
+  if (givenUp !== null) {
+    await stopReading(stack, services);
+    await forgetDeletions(stack);
+    say("Deletions of holds of the time that is given up are forgotten.");
+  }
 }
 
 /** What is on its way to the trail is there within seconds, as long as its consumer works. */
@@ -147,6 +156,27 @@ async function whenTrailIsThere(
       say(`${error.message} Waiting for it.`);
       await runtime.sleep(lookEveryMs);
     }
+  }
+}
+
+/** From now on nothing of the table that is given up is told any more. The next deployment makes another mapping. */
+async function stopReading({ streamMapping: UUID }: Stack, { runtime }: ControlServices): Promise<void> {
+  if (UUID === null) {
+    return;
+  }
+  const lambda = new LambdaClient({});
+  try {
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+    for (let look = 0; look < mostTries; look += 1) {
+      const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+      if (State === "Disabled") {
+        return;
+      }
+      await runtime.sleep(lookEveryMs);
+    }
+    throw new Error("The stream's reader does not stop.");
+  } finally {
+    lambda.destroy();
   }
 }
 

@@ -1,5 +1,6 @@
 /** What is done to whole tables to restore them. Each step finds out whether it was done before. */
 import {
+  DeleteResourcePolicyCommand,
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
@@ -94,7 +95,12 @@ export async function fence(services: ControlServices, { TableArn = "" }: TableD
 export async function unfence(services: ControlServices, { TableArn = "" }: TableDescription): Promise<void> {
   const policy = await policyOf(services, TableArn);
   const rest = policy.Statement.filter(({ Sid }) => Sid !== fenceId);
-  await putPolicy(services, TableArn, { ...policy, Statement: rest });
+  if (rest.length > 0) {
+    await putPolicy(services, TableArn, { ...policy, Statement: rest });
+  } else if (policy.Statement.length > 0) {
+    // A policy that says nothing is none.
+    await services.client.send(new DeleteResourcePolicyCommand({ ResourceArn: TableArn }));
+  }
 }
 
 /** The time up to which a table can be restored or exported; null where its point-in-time recovery is off. */

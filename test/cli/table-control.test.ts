@@ -3,6 +3,7 @@
  * emulator of the deployment knows no moment but the present; so the answers are played here, as AWS describes them.
  */
 import {
+  DeleteResourcePolicyCommand,
   DescribeContinuousBackupsCommand,
   DescribeExportCommand,
   DescribeTableCommand,
@@ -89,6 +90,10 @@ class Account {
     });
     dynamoDb.on(PutResourcePolicyCommand).callsFake(({ ResourceArn, Policy }) => {
       this.policies.set(ResourceArn, Policy);
+      return {};
+    });
+    dynamoDb.on(DeleteResourcePolicyCommand).callsFake(({ ResourceArn }) => {
+      this.policies.delete(ResourceArn);
       return {};
     });
     dynamoDb.on(DescribeTimeToLiveCommand).callsFake(({ TableName }) => ({
@@ -219,6 +224,15 @@ describe("a table that is given up", () => {
     );
     await unfence(services(), table ?? {});
     expect(JSON.parse(account.policies.get(arnOf("Inventory")) ?? "").Statement).toEqual([{ Sid: "tls" }]);
+  });
+
+  it("that had no rules has none again", async () => {
+    const table = await tableAt(services(), "Inventory");
+    await fence(services(), table ?? {});
+    await unfence(services(), table ?? {});
+    await unfence(services(), table ?? {});
+    expect(changes()).toEqual(["PutResourcePolicyCommand", "DeleteResourcePolicyCommand"]);
+    expect(account.policies.size).toBe(0);
   });
 });
 

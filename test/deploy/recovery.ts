@@ -103,8 +103,10 @@ export async function playRecovery(night: Night, checks: Checks): Promise<void> 
       trail.slice(-4).map(({ type }) => type),
       ["adjusted", "reserved", "restored", "reserved"],
     );
-    const { items } = bodyOf(await callers.reader.get(`/v1/availability?sku=${shelf.sku}`), 200);
-    equal(items[0].available, 4);
+    await awaited(
+      async () => bodyOf(await callers.reader.get(`/v1/availability?sku=${shelf.sku}`), 200).items[0].available,
+      (available) => available === 4,
+    );
     return await inventory("reconcile");
   });
   await checks.that("a hold of before ends at its deadline", async () => {
