@@ -22,7 +22,7 @@ import {
 import { type Movement, restoringMovement } from "../../functions/domain/movement.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
 import { batchGet } from "../../functions/storage/batch-get.ts";
-import { parseCell } from "../../functions/storage/cells.ts";
+import { parseCell, readCells } from "../../functions/storage/cells.ts";
 import { entityOf, inventoryKeys, type Key } from "../../functions/storage/keys.ts";
 import { continuationOfStock, creationOfLevel } from "../../functions/storage/level-writes.ts";
 import { parseLevel } from "../../functions/storage/levels.ts";
@@ -70,6 +70,7 @@ const parallelRecords = 8;
 
 export async function continueTrail(services: ContinuationServices): Promise<Continuation> {
   const { client, tables } = services;
+  await refuseBrokenSplits(services);
   const counts = { records: 0, continued: 0, emptied: 0 };
   const behind: string[] = [];
   for await (const items of pagesOf(client, tables.restored)) {
@@ -206,18 +207,49 @@ async function restoringMovementOf(
 
 /**
  * The generation that a whole level must go on with, so that its next split meets no cells of a split that was given
- * up; null where it has it. A level that is in cells cannot be given another one.
+ * up; null where it has it.
  */
 function generationAfter(record: StockRecord, givenUp: StockRecord | null): number | null {
   if (record.cell !== null || givenUp === null || givenUp.cell !== null || givenUp.generation <= record.generation) {
     return null;
   }
-  if (record.cells > 0) {
-    throw new WrongMomentError(
-      `${stockName(record)} was in cells then, and has been merged and split again since: choose a time at which it was whole.`,
-    );
-  }
   return givenUp.generation;
+}
+
+/**
+ * Throws, before anything is written, where a level was in cells at the moment and would meet others: its generation
+ * is in the keys of its cells, so that it cannot go on with another one, and the trail may have cells of this one that
+ * were made only later.
+ */
+async function refuseBrokenSplits(services: ContinuationServices): Promise<void> {
+  const { client, tables } = services;
+  if (tables.givenUp === null) {
+    return;
+  }
+  for await (const items of pagesOf(client, tables.restored)) {
+    const split = items.flatMap(stockRecordIn).filter((record) => record.cell === null && record.cells > 0);
+    const later = await counterparts(services, split);
+    for (const level of split) {
+      if (generationAfter(level, later.get(stockName(level)) ?? null) !== null) {
+        throw new WrongMomentError(
+          `${stockName(level)} was in cells then, and has been merged and split again since: choose a time at which it was whole.`,
+        );
+      }
+      if (level.cell === null && (await hasLaterCells(client, tables.restored, tables.givenUp, level))) {
+        throw new WrongMomentError(`${stockName(level)} was being split just then: choose a time before or after it.`);
+      }
+    }
+  }
+}
+
+async function hasLaterCells(
+  client: DynamoDBDocumentClient,
+  restored: string,
+  givenUp: string,
+  level: Level,
+): Promise<boolean> {
+  const then = new Set((await readCells(client, restored, level, level)).map(stockName));
+  return (await readCells(client, givenUp, level, level)).some((cell) => !then.has(stockName(cell)));
 }
 
 /**

@@ -24,6 +24,7 @@ import {
   restoreTable,
   settle,
   startStream,
+  startTimeToLive,
   tableAt,
 } from "./table-control.ts";
 
@@ -39,12 +40,6 @@ export interface Restore {
   /** Where it is written what was given up, one JSON object a line; null for nowhere. */
   readonly givenUpFile: string | null;
 }
-
-const timesToLive: Readonly<Record<TableName, string | null>> = {
-  inventory: inventoryTable.timeToLive,
-  movements: null,
-  views: viewsTable.timeToLive,
-};
 
 /** The name of a restored table tells what it is of, so that the command finds it again. */
 export function restoredName(source: string, backup: Backup): string {
@@ -84,13 +79,20 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   }
   await restoreTable(services, { source, target, backup });
   say(`${target}: is there.`);
-  await settle(services, target, before, { timeToLive: timesToLive[table], protect });
-  say(`${target}: has its time to live, backups, protection, tags and policy.`);
-  if (table !== "inventory") {
-    return table === "movements" ? `restoredMovements=${target}` : `restoredViews=${target}`;
+  await settle(services, target, before, { protect });
+  say(`${target}: has its backups, protection, tags and policy.`);
+  if (table === "movements") {
+    return `restoredMovements=${target}`;
+  }
+  if (table === "views") {
+    await startTimeToLive(services, target, viewsTable.timeToLive);
+    return `restoredViews=${target}`;
   }
   await joinTrail(stack, services, { target, givenUp: before === null ? null : present, file: wanted.givenUpFile });
-  return `restoredInventory=${await startStream(services, target)}`;
+  const streamArn = await startStream(services, target);
+  await startTimeToLive(services, target, inventoryTable.timeToLive);
+  say(`${target}: has its stream and its time to live.`);
+  return `restoredInventory=${streamArn}`;
 }
 
 interface Joining {

@@ -158,31 +158,19 @@ async function untilActive(services: ControlServices, name: string): Promise<Tab
   throw new Error(`${name} is not there after a day.`);
 }
 
-export interface TableSettings {
-  readonly timeToLive: string | null;
-  readonly protect: boolean;
-}
-
 /**
- * Gives a restored table what no restore brings back: time to live, point-in-time recovery, protection, the tags and
- * the policy of its source where there still is one, and a stream, which comes last and begins here.
+ * Gives a restored table what no restore brings back: point-in-time recovery, protection, and the tags and the policy of
+ * its source where there still is one. Its stream and its time to live come later.
  */
 export async function settle(
   services: ControlServices,
   name: string,
   source: TableDescription | null,
-  { timeToLive, protect }: TableSettings,
+  { protect }: { readonly protect: boolean },
 ): Promise<void> {
   const { client } = services;
   const table = await untilActive(services, name);
   const arn = table.TableArn ?? "";
-  if (timeToLive !== null) {
-    const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
-    if (!/^ENABL/.test(TimeToLiveDescription?.TimeToLiveStatus ?? "")) {
-      const TimeToLiveSpecification = { AttributeName: timeToLive, Enabled: true };
-      await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
-    }
-  }
   const { ContinuousBackupsDescription } = await client.send(new DescribeContinuousBackupsCommand({ TableName: name }));
   if (ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus !== "ENABLED") {
     const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
@@ -214,6 +202,18 @@ export async function startStream(services: ControlServices, name: string): Prom
     throw new Error(`${name} has no stream.`);
   }
   return LatestStreamArn;
+}
+
+/**
+ * From now on the table deletes what is past its time. Not before there is a stream: what it deletes unheard, a hold
+ * above all, nobody gives back.
+ */
+export async function startTimeToLive({ client }: ControlServices, name: string, attribute: string): Promise<void> {
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  if (!/^ENABL/.test(TimeToLiveDescription?.TimeToLiveStatus ?? "")) {
+    const TimeToLiveSpecification = { AttributeName: attribute, Enabled: true };
+    await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+  }
 }
 
 /** A table takes one such change at a time. */

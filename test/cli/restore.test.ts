@@ -266,8 +266,17 @@ describe("an inventory table that was brought back", () => {
     await split(1);
     await split(2);
     await service.settle();
+    const trail = await rowsOf(service.tables.movements);
     await bringBack(inCells);
+    await expect(goOn()).rejects.toThrow("merged and split again since");
+    expect(await rowsOf(service.tables.inventory)).toEqual(expect.arrayContaining([...inCells]));
+    expect(await rowsOf(service.tables.movements)).toEqual(trail);
+
+    const halfSplit = inCells.filter(({ pk }) => !/^CELL#.*#2#3$/.test(String(pk)));
+    await fill(givenUp, inCells);
+    await fill(service.tables.inventory, halfSplit);
     await expect(goOn()).rejects.toThrow(WrongMomentError);
+    await expect(goOn()).rejects.toThrow("was being split just then");
     expect(hold.status).toBe("held");
   });
 });

@@ -23,11 +23,23 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
+import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
+import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { exportTables } from "../../cli/recovery/export.ts";
-import { restoredName } from "../../cli/recovery/restore.ts";
-import { fence, restoreTable, settle, startStream, tableAt, unfence } from "../../cli/recovery/table-control.ts";
+import { restore, restoredName } from "../../cli/recovery/restore.ts";
+import {
+  fence,
+  restoreTable,
+  settle,
+  startStream,
+  startTimeToLive,
+  tableAt,
+  unfence,
+} from "../../cli/recovery/table-control.ts";
+import type { Stack } from "../../cli/target.ts";
 import { UsageError } from "../../cli/usage-error.ts";
 
 const arnOf = (name: string) => `arn:aws:dynamodb:eu-central-1:111111111111:table/${name}`;
@@ -160,20 +172,20 @@ describe("a restore", () => {
       arnOf("Inventory"),
       `{"Version":"2012-10-17","Statement":{"Sid":"tls","Resource":"${arnOf("Inventory")}"}}`,
     );
-    const settings = { timeToLive: "ttl", protect: true };
     for (let times = 1; times <= 2; times += 1) {
       await restoreTable(services(), { source: "Inventory", target, backup });
-      await settle(services(), target, source, settings);
+      await settle(services(), target, source, { protect: true });
       expect(await startStream(services(), target)).toBe(`${arnOf(target)}/stream/1`);
+      await startTimeToLive(services(), target, "ttl");
     }
     expect(changes()).toEqual([
       "RestoreTableToPointInTimeCommand",
-      "UpdateTimeToLiveCommand",
       "UpdateContinuousBackupsCommand",
       "UpdateTableCommand",
       "TagResourceCommand",
       "PutResourcePolicyCommand",
       "UpdateTableCommand",
+      "UpdateTimeToLiveCommand",
       // Said again, they change nothing.
       "TagResourceCommand",
       "PutResourcePolicyCommand",
@@ -207,6 +219,74 @@ describe("a restore", () => {
   it("of a restored table is not named after the restores before", () => {
     const name = restoredName("Inventory-restored-20270101T000000000Z", backup);
     expect(name).toBe("Inventory-restored-20270131T021000000Z");
+  });
+});
+
+describe("the whole of it", () => {
+  it("happens in this order, up to the setting that the stack is deployed with", async () => {
+    account.backedUp.add("Inventory");
+    const order: string[] = [];
+    const noted = <Output>(name: string, output: Output) => {
+      return () => {
+        order.push(name);
+        return output;
+      };
+    };
+    const [documents, queues, lambda] = [
+      mockClient(DynamoDBDocumentClient),
+      mockClient(SQSClient),
+      mockClient(LambdaClient),
+    ];
+    documents.on(ScanCommand).callsFake(noted("scan", { Items: [] }));
+    lambda.on(UpdateEventSourceMappingCommand, { UUID: "m", Enabled: false }).callsFake(noted("stop reading", {}));
+    lambda.on(GetEventSourceMappingCommand).resolves({ State: "Disabled" });
+    queues.on(PurgeQueueCommand, { QueueUrl: "https://sqs/1/expired" }).callsFake(noted("purge", {}));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: "arn:aws:sqs:eu:1:expired-dead" });
+    queues.on(GetQueueAttributesCommand).resolves({ Attributes: { RedrivePolicy, ApproximateNumberOfMessages: "0" } });
+    queues.on(ReceiveMessageCommand).resolves({});
+    dynamoDb.on(RestoreTableToPointInTimeCommand).callsFake(({ TargetTableName }) => {
+      order.push("restore");
+      account.tables.set(TargetTableName, { looks: 0, protected: false, stream: false });
+    });
+    const stack = {
+      endpoints: { dynamoDb: null, messaging: null },
+      tables: { inventory: "Inventory", movements: "Movements", views: "Views" },
+      queueUrls: { expired: "https://sqs/1/expired" },
+      streamMapping: "m",
+    } as unknown as Stack;
+    const wanted = { table: "inventory", backup, from: null, protect: false, givenUpFile: null } as const;
+    const said: string[] = [];
+    const given = await restore(stack, { ...services(), say: (line) => said.push(line) }, wanted);
+    expect(given).toBe(`restoredInventory=${arnOf("Inventory-restored-20270131T021000000Z")}/stream/1`);
+    expect(order[0]).toBe("restore");
+    expect(order.slice(-2)).toEqual(["stop reading", "purge"]);
+    expect(changes().filter((name) => name !== "TagResourceCommand")).toEqual([
+      // The fence, before anything else.
+      "PutResourcePolicyCommand",
+      "RestoreTableToPointInTimeCommand",
+      "UpdateContinuousBackupsCommand",
+      // The stream, and the time to live only then.
+      "UpdateTableCommand",
+      "UpdateTimeToLiveCommand",
+    ]);
+    expect(said.join("\n")).toContain("0 levels with differences");
+    for (const mocked of [documents, queues, lambda]) {
+      mocked.restore();
+    }
+  });
+
+  it.each([
+    ["a moment that is not reached", { backup: { kind: "moment", atMs: atMs + 60_000 } }, "latest moment"],
+    ["the trail of a moment", { table: "movements" }, "Only the inventory table goes back in time"],
+    ["a table that is there from its deletion", { backup: { kind: "deleted-table" } }, "to a moment with --at"],
+    ["a table that is gone to a moment", { from: "Gone" }, "with --deleted"],
+  ] as const)("is refused for %s, before anything is touched", async (_what, changed, message) => {
+    account.backedUp.add("Inventory");
+    account.tables.set("Movements", { looks: 0, protected: true, stream: false });
+    const stack = { tables: { inventory: "Inventory", movements: "Movements", views: "Views" } } as unknown as Stack;
+    const wanted = { table: "inventory", backup, from: null, protect: false, givenUpFile: null, ...changed } as const;
+    await expect(restore(stack, services(), wanted)).rejects.toThrow(message);
+    expect(changes()).toEqual([]);
   });
 });
 

@@ -43,7 +43,7 @@ export const recoveryMutants: readonly Mutant[] = [
   {
     file: trail,
     before: "  return givenUp.generation;",
-    after: "  return null;",
+    after: "  return record.cells > 0 ? givenUp.generation : null;",
     breaks: "a split after a restore meets no cells that were given up",
     tests: restore,
   },
