@@ -12,7 +12,7 @@ const usage = `Usage: npm run inventory -- views rebuild [options]
 
 Makes the views table anew from the inventory table: summaries, lists, and the alerts that are open now. First it takes
 away what is not true, then it notes what is missing or older. The service may run meanwhile, and the command may be
-broken off and repeated. Nobody is told of an alert. Past alerts, and when an open one began, cannot be made anew.
+broken off and repeated. Nobody is told of an alert. Past alerts cannot be made anew.
 
   --stack NAME        a stack in an account, with the credentials of the environment; without it the one that
                       \`npm start\` runs on this machine

@@ -1,10 +1,9 @@
 /**
- * Makes the views anew from the inventory table, by the code that keeps them: each item is taken for one that has just
+ * Makes the views anew from the other two tables, by the code that keeps them: each item is taken for one that has just
  * been made, and what the stream's reader would have told the views of it is done at once. What is older than a row
  * changes nothing, so it may run while the service does, and be broken off and repeated.
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { judgeLevel } from "../../functions/alerts/send-alerts.ts";
 import { noteWholeLevel, refreshViews } from "../../functions/availability/refresh-views.ts";
 import { forwardsOf } from "../../functions/changes/forwards.ts";
 import type { Level } from "../../functions/domain/level.ts";
@@ -14,11 +13,12 @@ import { listLevelAtLocation } from "../../functions/storage/listings.ts";
 import { creationOf, type StoredChange } from "../../functions/storage/stream-record.ts";
 import { pagesOf } from "../../functions/storage/walk.ts";
 import { inParallel, Pace } from "../pace.ts";
+import { rebuildAlerts } from "./alerts.ts";
 import { pruneViews } from "./prune.ts";
 
 export interface RebuildServices {
   readonly client: DynamoDBDocumentClient;
-  readonly tables: Pick<Tables, "inventory" | "views">;
+  readonly tables: Tables;
   readonly runtime: Pick<Runtime, "now" | "sleep">;
 }
 
@@ -76,6 +76,5 @@ async function refreshLevel(services: RebuildServices, level: Level): Promise<vo
     await refreshViews(services, { kind: "level", level });
   }
   await listLevelAtLocation(client, tables.views, level);
-  // Subscribers were told when it happened.
-  await judgeLevel({ ...services, publish: async () => undefined }, level, runtime.now());
+  await rebuildAlerts(services, level);
 }

@@ -55,6 +55,13 @@ export const recoveryMutants: readonly Mutant[] = [
     tests: views,
   },
   {
+    file: "cli/views/alerts.ts",
+    before: "lastWithout === -1 ? null : (trail[lastWithout + 1] ?? null)",
+    after: "trail[lastWithout + 1] ?? null",
+    breaks: "stock that was never there runs not low when the views are made anew",
+    tests: views,
+  },
+  {
     file: forwards,
     before: "  if (isRewriting(change)) {",
     after: '  if (isRewriting(change) && change.kind === "cell") {',

@@ -1,0 +1,66 @@
+/** The alerts of a level, made anew: those that are open now, as they were raised, from the trail. Nobody is told. */
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { judgeLevel } from "../../functions/alerts/send-alerts.ts";
+import { alertOf, epochOf, holds, type WatchedCondition, watchedConditions } from "../../functions/domain/alert.ts";
+import type { Level } from "../../functions/domain/level.ts";
+import { type Movement, standingMovements } from "../../functions/domain/movement.ts";
+import type { Runtime } from "../../functions/domain/runtime.ts";
+import { endCondition, markPublished, newestAlert, raiseAlert } from "../../functions/storage/alerts.ts";
+import type { Tables } from "../../functions/storage/client.ts";
+import { movementsOf } from "../../functions/storage/movements.ts";
+
+export interface AlertRebuilding {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: Tables;
+  readonly runtime: Pick<Runtime, "now">;
+}
+
+/**
+ * Raises what is true of the level and has no open alert, and ends what is not true any more. A level that is or was
+ * split has no crossing that its own trail tells: it is judged as it is now, by the code that judges split levels.
+ */
+export async function rebuildAlerts(services: AlertRebuilding, level: Level): Promise<void> {
+  const { client, tables, runtime } = services;
+  if (level.generation > 0) {
+    await judgeLevel({ ...services, publish: async () => undefined }, level, runtime.now());
+    return;
+  }
+  const moment = { epoch: epochOf(level), version: level.version };
+  for (const condition of watchedConditions) {
+    const isTrue = holds(condition, level.figures, level.settings.lowStockThreshold);
+    const isOpen = (await newestAlert(client, tables.views, level, condition))?.status === "open";
+    if (isTrue && !isOpen) {
+      await raiseAgain(services, level, condition);
+    } else if (isOpen && !isTrue) {
+      const { sku, locationId, lastChange } = level;
+      await endCondition(client, tables.views, { type: condition, sku, locationId, ...moment, atMs: lastChange.atMs });
+    }
+  }
+}
+
+async function raiseAgain(services: AlertRebuilding, level: Level, condition: WatchedCondition): Promise<void> {
+  const { client, tables, runtime } = services;
+  const trail = standingMovements(await movementsOf(client, tables.movements, level, level.version));
+  const beginning = beginningOf(condition, level.settings.lowStockThreshold, trail);
+  if (beginning !== null) {
+    const { version, after: figures, atMs } = beginning;
+    const alert = alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs });
+    const { published } = await raiseAlert(client, tables.views, alert);
+    if (!published) {
+      await markPublished(client, tables.views, alert, runtime.now());
+    }
+  }
+}
+
+/**
+ * The movement with which a condition began that holds after the last one; null when it has held from the beginning:
+ * stock that was never there cannot run low. Judged by the threshold of now: the trail does not keep that of then.
+ */
+function beginningOf(
+  condition: WatchedCondition,
+  threshold: number | null,
+  trail: readonly Movement[],
+): Movement | null {
+  const lastWithout = trail.findLastIndex(({ after }) => !holds(condition, after, threshold));
+  return lastWithout === -1 ? null : (trail[lastWithout + 1] ?? null);
+}
