@@ -135,6 +135,7 @@ export class Storage extends Construct {
       projectionType: ProjectionType.ALL,
     });
 
+    // Restored tables take the place of the stack's own for all who use them, while those stay as they are.
     const { inventoryStreamArn: tableStreamArn, movementsTableName, viewsTableName } = restored;
     this.inventory =
       tableStreamArn === undefined

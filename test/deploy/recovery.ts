@@ -4,6 +4,7 @@
  * afterwards, as one that was broken off.
  */
 import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteTableCommand,
@@ -12,10 +13,11 @@ import {
   UpdateContinuousBackupsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { restoredName } from "../../cli/recovery/restore.ts";
+import { spawnGuarded } from "../../local/child-process.ts";
 import { unique } from "../api/client.ts";
-import { runInventory } from "./at-rest.ts";
 import type { Checks } from "./checks.ts";
 import type { DeployedService } from "./deployed-service.ts";
+import { repository } from "./directories.ts";
 import { awaited, bodyOf, type Callers, completeTrailOf, levelOf, stockedShelf } from "./shop.ts";
 
 interface Night {
@@ -33,6 +35,13 @@ const pictureOf = async (callers: Callers, shelf: Parameters<typeof levelOf>[1])
   const { version: _version, updatedAt: _updatedAt, ...figures } = await levelOf(callers, shelf);
   return figures;
 };
+
+/** Runs the operator's command line as he would. Gives what it says; throws when it ends with anything but success. */
+async function runInventory(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+  const command = spawnGuarded(["node", join(repository, "cli", "inventory.ts"), ...args], { env: environment });
+  equal(await command.ended, 0, command.output());
+  return command.output().trim();
+}
 
 /** Leaves no table behind that was not there before. */
 export async function playRecovery(night: Night, checks: Checks): Promise<void> {
