@@ -190,7 +190,17 @@ export async function newestMovement(
   table: string,
   key: StockKey,
 ): Promise<Movement | null> {
-  return await newestMovementUntil(client, table, key, Number.MAX_SAFE_INTEGER, latestMs);
+  const { Items: [newest] = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": movementKeys.stock(key) },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+      Limit: 1,
+    }),
+  );
+  return newest === undefined ? null : parseMovement(newest);
 }
 
 /** Not before, and before, in milliseconds since the epoch. */

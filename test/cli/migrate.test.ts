@@ -158,11 +158,11 @@ describe("a table in an earlier form", () => {
 /** The client of a migration in which something else happens before its first write. */
 function clientThatIsOutrun(happens: () => Promise<void>): DynamoDBDocumentClient {
   const client = Object.create(service.client) as DynamoDBDocumentClient;
-  let hasHappened = false;
+  let happened: Promise<void> | null = null;
   client.send = (async (sent: Parameters<DynamoDBDocumentClient["send"]>[0]) => {
-    if (sent instanceof PutCommand && !hasHappened) {
-      hasHappened = true;
-      await happens();
+    if (sent instanceof PutCommand) {
+      happened ??= happens();
+      await happened;
     }
     return await service.client.send(sent);
   }) as DynamoDBDocumentClient["send"];
