@@ -7,7 +7,7 @@ import type { Command } from "../command.ts";
 import { timeOf } from "../options.ts";
 import { stackOf } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
-import { type ControlServices, latestMomentOf, lookEveryMs, mostLooks, tableAt } from "./table-control.ts";
+import { type ControlServices, lookEveryMs, mostLooks, restorableTimesOf, tableAt } from "./table-control.ts";
 
 const usage = `Usage: npm run inventory -- export --stack NAME --bucket BUCKET [options]
 
@@ -60,11 +60,12 @@ export interface Export {
 
 /** Exports all tables as they were at the same second; the same export again is not begun twice. */
 export async function exportTables(services: ControlServices, names: readonly string[], to: Export): Promise<void> {
-  const latest = await Promise.all(names.map(async (name) => await latestMomentOf(services, name)));
-  if (latest.includes(null)) {
+  const times = await Promise.all(names.map(async (name) => await restorableTimesOf(services, name)));
+  const latest = times.flatMap((each) => (each === null ? [] : [each.latestMs]));
+  if (latest.length < names.length) {
     throw new UsageError("Point-in-time recovery is off: there is nothing to export from.");
   }
-  const latestMs = Math.min(...latest.map(Number));
+  const latestMs = Math.min(...latest);
   const atMs = to.atMs ?? Math.floor(latestMs / 1_000) * 1_000;
   if (atMs > latestMs) {
     throw new UsageError(`The latest moment is ${new Date(latestMs).toISOString()}.`);

@@ -19,8 +19,8 @@ import {
   type Backup,
   type ControlServices,
   fence,
-  latestMomentOf,
   lookEveryMs,
+  restorableTimesOf,
   restoreTable,
   settle,
   startStream,
@@ -55,6 +55,9 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   const source = wanted.from ?? present;
   const target = restoredName(source, backup);
   const { say } = services;
+  if (target === present) {
+    throw new UsageError(`${target} has taken its place already.`);
+  }
   const before = await tableAt(services, present);
   if (backup.kind === "moment") {
     if (table !== "inventory") {
@@ -65,10 +68,8 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
     if ((source === present ? before : await tableAt(services, source)) === null) {
       throw new UsageError(`There is no table ${source} any more: restore it with --deleted.`);
     }
-    const latestMs = await latestMomentOf(services, source);
-    if (latestMs === null || backup.atMs > latestMs) {
-      const latest = latestMs === null ? "none" : new Date(latestMs).toISOString();
-      throw new UsageError(`The latest moment that ${source} can be restored to is ${latest}.`);
+    if ((await tableAt(services, target)) === null) {
+      await refuseWrongMoment(services, source, backup.atMs);
     }
   } else if (before !== null) {
     throw new UsageError(`The table ${present} is there: restore it to a moment with --at.`);
@@ -93,6 +94,18 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   await startTimeToLive(services, target, inventoryTable.timeToLive);
   say(`${target}: has its stream and its time to live.`);
   return `restoredInventory=${streamArn}`;
+}
+
+/** What was begun before had a moment that could be restored. */
+async function refuseWrongMoment(services: ControlServices, source: string, atMs: number): Promise<void> {
+  const times = await restorableTimesOf(services, source);
+  if (times === null) {
+    throw new UsageError(`The point-in-time recovery of ${source} is off.`);
+  }
+  if (atMs < times.earliestMs || atMs > times.latestMs) {
+    const [earliest, latest] = [times.earliestMs, times.latestMs].map((each) => new Date(each).toISOString());
+    throw new UsageError(`${source} can be restored to a moment from ${earliest} to ${latest}.`);
+  }
 }
 
 interface Joining {

@@ -103,10 +103,20 @@ export async function unfence(services: ControlServices, { TableArn = "" }: Tabl
   }
 }
 
-/** The time up to which a table can be restored or exported; null where its point-in-time recovery is off. */
-export async function latestMomentOf({ client }: ControlServices, name: string): Promise<number | null> {
+/** In milliseconds since the epoch. */
+export interface RestorableTimes {
+  readonly earliestMs: number;
+  readonly latestMs: number;
+}
+
+/** To which moments a table can be restored or exported; null where its point-in-time recovery is off. */
+export async function restorableTimesOf({ client }: ControlServices, name: string): Promise<RestorableTimes | null> {
   const { ContinuousBackupsDescription } = await client.send(new DescribeContinuousBackupsCommand({ TableName: name }));
-  return ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.LatestRestorableDateTime?.getTime() ?? null;
+  const { EarliestRestorableDateTime: earliest, LatestRestorableDateTime: latest } =
+    ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
+  return earliest === undefined || latest === undefined
+    ? null
+    : { earliestMs: earliest.getTime(), latestMs: latest.getTime() };
 }
 
 /** What a table is restored from. */

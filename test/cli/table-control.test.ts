@@ -119,6 +119,7 @@ class Account {
       ContinuousBackupsDescription: {
         PointInTimeRecoveryDescription: {
           PointInTimeRecoveryStatus: this.backedUp.has(TableName) ? "ENABLED" : "DISABLED",
+          EarliestRestorableDateTime: this.backedUp.has(TableName) ? new Date(atMs - 60_000) : undefined,
           LatestRestorableDateTime: this.backedUp.has(TableName) ? new Date(atMs + 5_500) : undefined,
         },
       },
@@ -276,7 +277,9 @@ describe("the whole of it", () => {
   });
 
   it.each([
-    ["a moment that is not reached", { backup: { kind: "moment", atMs: atMs + 60_000 } }, "latest moment"],
+    ["a moment that is not reached", { backup: { kind: "moment", atMs: atMs + 60_000 } }, "to a moment from"],
+    ["a moment that is too long ago", { backup: { kind: "moment", atMs: atMs - 61_000 } }, "to a moment from"],
+    ["a table without backups", { from: "Movements" }, "recovery of Movements is off"],
     ["the trail of a moment", { table: "movements" }, "Only the inventory table goes back in time"],
     ["a table that is there from its deletion", { backup: { kind: "deleted-table" } }, "to a moment with --at"],
     ["a table that is gone to a moment", { from: "Gone" }, "with --deleted"],
@@ -286,6 +289,17 @@ describe("the whole of it", () => {
     const stack = { tables: { inventory: "Inventory", movements: "Movements", views: "Views" } } as unknown as Stack;
     const wanted = { table: "inventory", backup, from: null, protect: false, givenUpFile: null, ...changed } as const;
     await expect(restore(stack, services(), wanted)).rejects.toThrow(message);
+    expect(changes()).toEqual([]);
+  });
+});
+
+describe("a restore that was deployed", () => {
+  it("is not begun again with the same words, which would keep the table from being written", async () => {
+    const inventory = restoredName("Inventory", backup);
+    account.tables.set(inventory, { looks: 0, protected: true, stream: true });
+    const stack = { tables: { inventory, movements: "Movements", views: "Views" } } as unknown as Stack;
+    const wanted = { table: "inventory", backup, from: null, protect: false, givenUpFile: null } as const;
+    await expect(restore(stack, services(), wanted)).rejects.toThrow("has taken its place already");
     expect(changes()).toEqual([]);
   });
 });
