@@ -93,7 +93,6 @@ export class Stages {
         callers,
         stackName,
         environment: emulator.environment,
-        holdSeconds: 2 * deploySeconds + 15,
         deployWith: async (name, value) => {
           await cdk.deploy(repository, third, { ...settings, [name]: value });
         },
