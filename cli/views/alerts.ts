@@ -22,7 +22,7 @@ export interface AlertRebuilding {
 export async function rebuildAlerts(services: AlertRebuilding, level: Level): Promise<void> {
   const { client, tables, runtime } = services;
   if (level.generation > 0) {
-    await judgeLevel({ ...services, publish: async () => undefined }, level, runtime.now());
+    await judgeLevel({ ...services, publish: async () => undefined, observe: () => undefined }, level, runtime.now());
     return;
   }
   const moment = { epoch: epochOf(level), version: level.version };

@@ -31,6 +31,8 @@ export interface Rebuilt {
 }
 
 const parallelItems = 8;
+/** In place of the message that would have been sent. */
+const asIfSent = { messageId: "views rebuild" };
 
 /** `rate`: how many items are worked on in a second, and how many rows are removed. */
 export async function rebuildViews(services: RebuildServices, rate: number): Promise<Rebuilt> {
@@ -62,7 +64,7 @@ async function refresh(services: RebuildServices, change: StoredChange): Promise
   }
   for (const forward of forwardsOf(change)) {
     if (forward.to === "views") {
-      await refreshViews(services, forward.message);
+      await refreshViews(services, forward.message, asIfSent);
     }
   }
 }
@@ -73,7 +75,7 @@ async function refreshLevel(services: RebuildServices, level: Level): Promise<vo
   if (level.cells > 0) {
     await noteWholeLevel(services, level, runtime.now());
   } else {
-    await refreshViews(services, { kind: "level", level });
+    await refreshViews(services, { kind: "level", level }, asIfSent);
   }
   await listLevelAtLocation(client, tables.views, level);
   await rebuildAlerts(services, level);
