@@ -32,6 +32,8 @@ interface Night {
 /** Over when the stack has been deployed again; it ends there, and not in the table that was given up. */
 const holdSeconds = 20;
 
+const quietMs = 5_000;
+
 const pictureOf = async (callers: Callers, shelf: Parameters<typeof levelOf>[1]) => {
   const { version: _version, updatedAt: _updatedAt, ...figures } = await levelOf(callers, shelf);
   return figures;
@@ -124,6 +126,8 @@ export async function playRecovery(night: Night, checks: Checks): Promise<void> 
     );
     return await inventory("reconcile");
   });
+  // Deadlines that were said twice are looked at twice; a function that logs after its log group is gone makes it anew.
+  await sleep(quietMs);
   await dynamoDb.send(new DeleteTableCommand({ TableName: target }));
   dynamoDb.destroy();
 }
