@@ -10,7 +10,7 @@ import { releaseDeleted } from "../functions/expiry/release-deleted.ts";
 import type { AlertMessage, ViewMessage } from "../functions/messaging/messages.ts";
 import { reserveStock } from "../functions/reservations/reserve-stock.ts";
 import { adjustStock } from "../functions/stock/adjust-stock.ts";
-import type { Scenario } from "./cost-scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { doneValue, graceSeconds, holdSeconds, type Shop, type ShopServices } from "./shop.ts";
 
 export const orderId = "order-20270131-000042";

@@ -16,13 +16,8 @@ import { Answers } from "../functions/storage/answers.ts";
 import { markSoldOut } from "../functions/storage/cells.ts";
 import { consumerScenarios, expire, mustBe, orderId, overdue } from "./consumer-scenarios.ts";
 import { kitComponents, type Operation, skusOfAvailability } from "./cost-budgets.ts";
+import type { Scenario } from "./scenario.ts";
 import { doneValue, holdSeconds, type Shop, type ShopServices, unitsOnShelf } from "./shop.ts";
-
-/**
- * Prepares what the operation needs, and gives the operation itself, which throws when it does not do what the
- * budget is about. What is prepared is not metered.
- */
-export type Scenario = (shop: Shop, lines: number) => Promise<(metered: ShopServices) => Promise<void>>;
 
 /** What every change of a reservation carries. */
 function change(shop: Shop, reservation: { readonly reservationId: string }) {

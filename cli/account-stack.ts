@@ -12,8 +12,8 @@ import {
 import { type EnvironmentVariable, environment } from "../functions/contract/environment.ts";
 import { type QueueName, queueNames, queueVariables } from "../functions/contract/queues.ts";
 import { CloudWatchFailureLog } from "./failure-log.ts";
+import type { Stack } from "./stack.ts";
 import { resourcesOf } from "./stack-resources.ts";
-import type { Stack } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface DeployedFunction {

@@ -5,20 +5,9 @@ import type { QueueName } from "../functions/contract/queues.ts";
 import type { Tables } from "../functions/storage/client.ts";
 import { accountStack } from "./account-stack.ts";
 import type { Endpoint } from "./clients.ts";
-import { type FailureLog, FileFailureLog } from "./failure-log.ts";
+import { FileFailureLog } from "./failure-log.ts";
+import type { Stack } from "./stack.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** A whole stack, as far as an operator needs to reach it. */
-export interface Stack {
-  readonly endpoints: { readonly dynamoDb: Endpoint; readonly messaging: Endpoint };
-  readonly tables: Tables;
-  readonly queueUrls: Readonly<Record<QueueName, string>>;
-  /** The bucket of the records that the stream's reader could not forward. */
-  readonly undeliveredBucket: string;
-  /** The id of the mapping by which the stream is read; null on this machine. */
-  readonly streamMapping: string | null;
-  readonly failures: FailureLog;
-}
 
 /** `npm start` writes into this folder what it runs, and takes it away when it ends. */
 const usualState = join(import.meta.dirname, "..", ".cache", "local");

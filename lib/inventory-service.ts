@@ -6,6 +6,7 @@ import type { Grant } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import type { QueueName } from "../functions/contract/queues.ts";
 import { Alarms } from "./alarms.ts";
 import { Api } from "./api.ts";
 import { ApiAccess } from "./api-access.ts";
@@ -16,6 +17,7 @@ import { ServiceDashboard } from "./dashboard.ts";
 import { Identity } from "./identity.ts";
 import { Reconcile } from "./reconcile.ts";
 import { SavedQueries } from "./saved-queries.ts";
+import type { FunctionName } from "./service-function.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
 import { type ServiceSettings, settingsOf } from "./settings.ts";
 import { Storage } from "./storage.ts";
@@ -34,23 +36,6 @@ export interface InventoryServiceProps extends ServiceSettings {
    */
   readonly alertTopic?: ITopic;
 }
-
-/** The queues between the stream and the functions, each with its dead letters and its consumer. */
-export type QueueName = "audit" | "alerts" | "deadlines" | "expired" | "backorders" | "settings" | "views";
-
-export type FunctionName =
-  | "storefront"
-  | "backOffice"
-  | "documents"
-  | "publishChanges"
-  | "writeAudit"
-  | "sendAlerts"
-  | "expireReservations"
-  | "releaseExpired"
-  | "allocateBackorders"
-  | "applySettings"
-  | "refreshViews"
-  | "reconcileLevels";
 
 /**
  * The whole inventory service, to be put into any stack: its tables, its HTTP API with who may call it, its functions

@@ -1,7 +1,7 @@
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { QueryDefinition, QueryString, type QueryStringProps } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { FunctionName } from "./inventory-service.ts";
+import type { FunctionName } from "./service-function.ts";
 
 /** The lines of a log that a query looks at; `reservationId` and the like are to be filled in by whoever asks. */
 interface SavedQuery extends QueryStringProps {

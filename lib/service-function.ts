@@ -22,6 +22,21 @@ import { codeOf, type FunctionEntry } from "./function-code.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
 import type { Settings } from "./settings.ts";
 
+/** Every function of the service, as its construct calls it. */
+export type FunctionName =
+  | "storefront"
+  | "backOffice"
+  | "documents"
+  | "publishChanges"
+  | "writeAudit"
+  | "sendAlerts"
+  | "expireReservations"
+  | "releaseExpired"
+  | "allocateBackorders"
+  | "applySettings"
+  | "refreshViews"
+  | "reconcileLevels";
+
 export interface ServiceFunctionProps {
   readonly entry: FunctionEntry;
   readonly timeout: Duration;

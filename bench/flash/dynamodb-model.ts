@@ -25,36 +25,10 @@ import type { Key } from "../../functions/storage/keys.ts";
 import { conditionOf } from "../expressions/conditions.ts";
 import type { Attributes } from "../expressions/values.ts";
 import { sdkAttempts, sdkThrottlingDelayMs, singleLatencyMs, unitsOfConsistentRead } from "./assumptions.ts";
-import type { Chance } from "./chance.ts";
+import type { Consumption, DynamoDbWorld } from "./dynamodb-world.ts";
 import { ItemStore } from "./item-store.ts";
-import type { Partitions } from "./partitions.ts";
 import { TransactionModel } from "./transaction-model.ts";
-import type { VirtualTime } from "./virtual-time.ts";
 import { afterWrite, holdsFor, placeOf, type Write } from "./write.ts";
-
-export interface DynamoDbWorld {
-  readonly time: VirtualTime;
-  readonly chance: Chance;
-  readonly partitions: Partitions;
-  /** The table whose partitions have budgets. */
-  readonly meteredTable: string;
-  /** For how long a transaction locks its items. */
-  readonly lockMs: number;
-  observe(before: Attributes | undefined, after: Attributes): void;
-}
-
-/** Units and calls since the beginning. */
-export interface Consumption {
-  transactions: number;
-  conflicts: number;
-  throttledWrites: number;
-  /** Keys that a partition had no units left for. */
-  throttledReads: number;
-  writeUnits: number;
-  /** Of cancelled transactions and refused writes: they are billed. */
-  wastedWriteUnits: number;
-  readUnits: number;
-}
 
 const $metadata = {};
 

@@ -13,7 +13,7 @@ import type { Key } from "../../functions/storage/keys.ts";
 import type { TransactionPart } from "../../functions/storage/transaction.ts";
 import type { Attributes } from "../expressions/values.ts";
 import { transactionLatencyMs, unitsOfTransactionalWrite } from "./assumptions.ts";
-import type { Consumption, DynamoDbWorld } from "./dynamodb-model.ts";
+import type { Consumption, DynamoDbWorld } from "./dynamodb-world.ts";
 import type { ItemStore } from "./item-store.ts";
 import { afterWrite, holdsFor, type Place, placeOf } from "./write.ts";
 

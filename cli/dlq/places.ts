@@ -5,7 +5,7 @@ import type { Log } from "../../functions/log.ts";
 import { sendAll } from "../../functions/messaging/queue.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { s3At, sqsAt } from "../clients.ts";
-import type { Stack } from "../target.ts";
+import type { Stack } from "../stack.ts";
 import type { Place, PlaceName } from "./dead-letter.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { UndeliveredRecords } from "./undelivered-records.ts";

@@ -16,7 +16,8 @@ import { dynamoDbAt, sqsAt } from "../clients.ts";
 import type { Command } from "../command.ts";
 import { wholeNumberOf } from "../options.ts";
 import { Pace } from "../pace.ts";
-import { type Stack, stackOf } from "../target.ts";
+import type { Stack } from "../stack.ts";
+import { stackOf } from "../target.ts";
 
 /** Of these the table itself tells what they would be asked; the trail, the alerts and the views are made otherwise. */
 const queues = ["deadlines", "backorders", "settings"] as const;

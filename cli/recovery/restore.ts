@@ -11,7 +11,7 @@ import { systemRuntime } from "../../functions/system-runtime.ts";
 import { dynamoDbAt, sqsAt } from "../clients.ts";
 import { DeadLetterQueue } from "../dlq/dead-letter-queue.ts";
 import { report } from "../reconcile.ts";
-import type { Stack } from "../target.ts";
+import type { Stack } from "../stack.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Continuation, continueTrail, TrailBehindError } from "./continue-trail.ts";
 import { givenUpBy } from "./given-up.ts";

@@ -39,7 +39,7 @@ import {
   tableAt,
   unfence,
 } from "../../cli/recovery/table-control.ts";
-import type { Stack } from "../../cli/target.ts";
+import type { Stack } from "../../cli/stack.ts";
 import { UsageError } from "../../cli/usage-error.ts";
 
 const arnOf = (name: string) => `arn:aws:dynamodb:eu-central-1:111111111111:table/${name}`;
