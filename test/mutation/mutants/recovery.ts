@@ -24,7 +24,7 @@ export const recoveryMutants: readonly Mutant[] = [
     before: "upTo = movement.restores ?? upTo;",
     after: "upTo = upTo;",
     breaks: "what a restore gave up counts no more",
-    tests: restore,
+    tests: ["test/domain/movement.test.ts"],
   },
   {
     file: trail,
