@@ -1,6 +1,7 @@
 /** The operator's command line: `npm run inventory -- <command>`. */
 import type { Command } from "./command.ts";
 import { dlqCommand } from "./dlq/command.ts";
+import { failureText } from "./failure-text.ts";
 import { logLevelCommand } from "./log-level.ts";
 import { migrateCommand } from "./migrate.ts";
 import { reconcileCommand } from "./reconcile.ts";
@@ -27,7 +28,8 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join("\n")}
 
-Each command tells more with --help.`;
+Each command tells more with --help. All of them end with 64 when they were not understood, and with 70 when they
+failed: for want of a Region, credentials or permissions, because nothing answers, or because the stack is not there.`;
 
 const [name = "", ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -44,11 +46,8 @@ try {
   }
 } catch (error) {
   const isUsage = error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-  if (!isUsage) {
-    throw error;
-  }
-  console.error(`${(error as Error).message}\n\n${command?.usage ?? usage}`);
-  process.exitCode = 64;
+  console.error(isUsage ? `${(error as Error).message}\n\n${command?.usage ?? usage}` : failureText(error));
+  process.exitCode = isUsage ? 64 : 70;
 }
 
 function problemOf(given: string): string {

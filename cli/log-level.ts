@@ -28,7 +28,9 @@ on. There is no level above INFO: Lambda would drop the metrics, which are lines
   --function NAME   that function alone, such as storefront or expire-reservations
 
 Where environments of the storefront are kept started (provisioned concurrency), callers reach a published version:
-one with the new level is published and they are led to it, and with INFO back to the version of the deployment.`;
+one with the new level is published and they are led to it, and with INFO back to the version of the deployment.
+
+Exit codes: 0, or 64 wrong usage, 70 it failed.`;
 
 /** What the template says, and what is set while something is looked for. */
 const levels = ["INFO", "DEBUG"] as const;

@@ -28,7 +28,7 @@ already is not written again. Deploy this version before; docs/upgrading.md tell
   --rate N            items rewritten in a second (default 100, at most 10000)
   --dry-run           counts them, and writes nothing
 
-Exit codes: 0 none is left in an older form, 1 some are left, 64 wrong usage.`;
+Exit codes: 0 none is left in an older form, 1 some are left, 64 wrong usage, 70 it failed.`;
 
 export const migrateCommand: Command = {
   summary: "rewrites items that are stored in the form of an earlier version, while the service runs",

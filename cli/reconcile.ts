@@ -21,7 +21,7 @@ Without options it looks at the stack that \`npm start\` runs on this machine.
   --settle-seconds N       how long a difference may last before it counts (default 10)
   --json                   prints the result as JSON
 
-Exit codes: 0 no difference, 1 differences, 2 levels changed too often for a verdict, 64 wrong usage.`;
+Exit codes: 0 no difference, 1 differences, 2 levels changed too often for a verdict, 64 wrong usage, 70 it failed.`;
 
 /** Prints every difference with its movements. */
 export const reconcileCommand: Command = {

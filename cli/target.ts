@@ -74,5 +74,8 @@ export async function tablesOf(options: TablesOptions): Promise<TablesTarget> {
   if (inventoryTable === null || movementsTable === null || stack !== null || state !== null) {
     throw new UsageError("Tables are named by both --inventory-table and --movements-table, and without a stack.");
   }
+  if (endpoint !== null && !URL.canParse(endpoint)) {
+    throw new UsageError("--endpoint must be an address, such as http://127.0.0.1:8000.");
+  }
   return { endpoint, tables: { inventory: inventoryTable, movements: movementsTable } };
 }

@@ -5,7 +5,16 @@ import type { Node } from "constructs";
 import * as z from "zod";
 import { allocationStrategies } from "../functions/contract/allocation.ts";
 import { type Figure, mostOpenHolds, reservationTimes } from "../functions/contract/settings.ts";
-import { bounds, isOrigin, isStreamArn, type ServiceSettings, stages, type TokenIssuer, usual } from "./settings.ts";
+import {
+  bounds,
+  isOrigin,
+  isStreamArn,
+  isTableName,
+  type ServiceSettings,
+  stages,
+  type TokenIssuer,
+  usual,
+} from "./settings.ts";
 
 /** What the context says of the stack and of the service in it. */
 export interface Configuration {
@@ -21,7 +30,7 @@ const prefix = "inventory:";
 const daySeconds = 86_400;
 
 /** A wrong or unknown setting; the message begins with its name. */
-class ConfigurationError extends Error {
+export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   constructor(setting: string, problem: string) {
     super(`The setting ${prefix}${setting} ${problem}.`);
@@ -54,7 +63,7 @@ function list(isOne: (text: string) => boolean, expected: string) {
 }
 
 const retentions = Object.values(RetentionDays).filter((days) => typeof days === "number");
-const tableName = text(/^[A-Za-z0-9_.-]{3,255}$/, "the name of a table").optional();
+const tableName = z.string().refine(isTableName, "the name of a table").optional();
 const topicArn = text(/^arn:[^:]+:sns:\S+$/, "the ARN of an SNS topic");
 
 const schema = z.strictObject({

@@ -37,7 +37,10 @@ const queries: Readonly<Record<string, SavedQuery>> = {
   },
   "the story of a request": {
     fields: ["@timestamp", "service", "level", "message", "@message"],
-    filterStatements: ['requestId = "PUT THE ID HERE" or functionRequestId = "PUT THE ID HERE"'],
+    // Lambda's own lines have the function's id in a record.
+    filterStatements: [
+      'requestId = "PUT THE ID HERE" or functionRequestId = "PUT THE ID HERE" or record.requestId = "PUT THE ID HERE"',
+    ],
     sort: "@timestamp asc",
     limit: 1_000,
   },
@@ -91,8 +94,11 @@ const queries: Readonly<Record<string, SavedQuery>> = {
       "failure.message",
       "requestId",
       "reservationId",
+      "record.status",
+      "record.requestId",
     ],
-    filterStatements: ['level = "ERROR"'],
+    // A function that was ended, for want of time or memory, has not said so itself: Lambda's report of it has.
+    filterStatements: ['level = "ERROR" or record.status in ["timeout", "error", "failure"]'],
     sort: "@timestamp desc",
     limit: 200,
   },

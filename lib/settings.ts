@@ -268,7 +268,17 @@ function restoredOf(restored: RestoredTables): RestoredTables {
   if (arn !== undefined && !Token.isUnresolved(arn) && !isStreamArn(arn)) {
     throw new SettingError("restored.inventoryStreamArn", "must be the ARN of the stream of a table");
   }
+  for (const name of ["movementsTableName", "viewsTableName"] as const) {
+    const table = restored[name];
+    if (table !== undefined && !Token.isUnresolved(table) && !isTableName(table)) {
+      throw new SettingError(`restored.${name}`, "must be the name of a table");
+    }
+  }
   return restored;
+}
+
+export function isTableName(text: string): boolean {
+  return /^[A-Za-z0-9_.-]{3,255}$/.test(text);
 }
 
 export function isStreamArn(text: string): boolean {

@@ -10,6 +10,7 @@ import { onParentGone } from "./child-process.ts";
 import { loadDemoCatalogue } from "./demo-catalogue.ts";
 import { fileSink } from "./function-log.ts";
 import { PortInUseError } from "./http-server.ts";
+import { readOptions } from "./read-options.ts";
 import { type LocalStack, startLocalStack } from "./stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly, SynthesisError } from "./synthesis.ts";
 import { region, UnsupportedTemplateError } from "./template.ts";
@@ -69,12 +70,14 @@ function logLevelOf(text: string | undefined): "DEBUG" | "INFO" | undefined {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      empty: { type: "boolean", default: false },
-      state: { type: "string", default: join(cacheDirectory, "local") },
-    },
-  });
+  const { values } = readOptions("npm start [-- --empty] [--state DIRECTORY]", () =>
+    parseArgs({
+      options: {
+        empty: { type: "boolean", default: false },
+        state: { type: "string", default: join(cacheDirectory, "local") },
+      },
+    }),
+  );
   const port = portOf(process.env["PORT"]);
   const logLevel = logLevelOf(process.env["LOG_LEVEL"]);
   const state = resolve(values.state);

@@ -108,7 +108,7 @@ export const prices = {
     "cloudwatch",
     ["2026-02-15", "https://signoz.io/guides/cloudwatch-pricing"],
   ),
-  alarms: price("CloudWatch alarms", 0.1, { units: 1, name: "alarm and month" }, "cloudwatch", null),
+  alarmMetrics: price("CloudWatch alarms", 0.1, { units: 1, name: "metric of an alarm and month" }, "cloudwatch", null),
   dashboards: price(
     "CloudWatch dashboards",
     3,

@@ -11,6 +11,8 @@ import { times, type Work } from "./work.ts";
 export interface StandingStack {
   readonly memory: Memory;
   readonly alarms: number;
+  /** What is billed of alarms: each metric of each of them. */
+  readonly alarmMetrics: number;
   readonly dashboards: number;
   readonly routes: number;
   readonly queues: number;
@@ -38,6 +40,7 @@ export function standingStack(): StandingStack {
       );
       return Number(found?.[1]["Properties"].MemorySize);
     };
+    const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm"));
     const rules = Object.values(template.findResources("AWS::Events::Rule"));
     const mappings = Object.values(template.findResources("AWS::Lambda::EventSourceMapping"));
     return {
@@ -46,7 +49,8 @@ export function standingStack(): StandingStack {
         backOffice: memoryOf("ApiBackOffice"),
         consumer: memoryOf("AuditWriteAudit"),
       },
-      alarms: countOf("AWS::CloudWatch::Alarm"),
+      alarms: alarms.length,
+      alarmMetrics: alarms.reduce((sum, { Properties }) => sum + metricsOf(Properties.Metrics), 0),
       dashboards: countOf("AWS::CloudWatch::Dashboard"),
       routes: countOf("AWS::ApiGatewayV2::Route"),
       hourly: rules.filter(({ Properties }) => Properties.ScheduleExpression === "rate(1 hour)").length,
@@ -58,17 +62,23 @@ export function standingStack(): StandingStack {
   }
 }
 
+/** An alarm has one metric, or an expression over several. */
+function metricsOf(parts: readonly { readonly MetricStat?: unknown }[] | undefined): number {
+  return parts === undefined ? 1 : parts.filter(({ MetricStat }) => MetricStat !== undefined).length;
+}
+
 /** Of one month. */
 export function standingWork({
   memory,
   alarms,
+  alarmMetrics,
   dashboards,
   routes,
   queues,
   hourly,
 }: StandingStack): Readonly<Record<string, Work>> {
   return {
-    [`${alarms} alarms`]: { alarms },
+    [`${alarms} alarms, of ${alarmMetrics} metrics`]: { alarmMetrics },
     ...(dashboards === 0 ? {} : { [`${dashboards} dashboard`]: { dashboards } }),
     [`detailed metrics of ${routes} routes, all of them called in every hour`]: { metrics: routes * metricsOfRoute },
     [`${metricsOfService} metrics of the service's own, all of them counted in every hour`]: {

@@ -10,7 +10,7 @@ export const services = {
   Lambda: ["invocations", "gbSeconds", "provisionedGbSeconds"],
   "API Gateway": ["requests", "egressGb"],
   "SQS, SNS": ["queueRequests", "publishes"],
-  CloudWatch: ["loggedGb", "archivedGb", "metrics", "alarms", "dashboards"],
+  CloudWatch: ["loggedGb", "archivedGb", "metrics", "alarmMetrics", "dashboards"],
   "X-Ray": ["traces"],
   Cognito: ["clients", "tokens"],
 } as const satisfies Readonly<Record<string, readonly Billed[]>>;

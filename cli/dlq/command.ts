@@ -35,7 +35,7 @@ stream: the bucket of the records that the stream's reader could not forward.
   --yes               purge: they are not wanted any more
   --json              list, show: as JSON, with the bodies
 
-Exit codes: 0, or 1 where list finds letters or a named letter is not found; 64 wrong usage.`;
+Exit codes: 0, or 1 where list finds letters or a named letter is not found; 64 wrong usage, 70 it failed.`;
 
 interface Options {
   readonly message: string | null;

@@ -19,7 +19,7 @@ It takes nothing from the tables' capacity. The bucket must let the caller put o
   --prefix PREFIX  put before the names of the objects
   --at TIME        of the last 35 days, as 2027-01-31T02:10:00Z; without it the latest that there is
 
-Exit codes: 0, or 64 wrong usage.`;
+Exit codes: 0, or 64 wrong usage, 70 it failed.`;
 
 export const exportCommand: Command = {
   summary: "exports the tables, as they were at one moment, to S3",

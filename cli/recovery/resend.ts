@@ -37,7 +37,7 @@ takes repeats, so that this may be broken off and repeated, and the service may 
   --state DIRECTORY   a stack on this machine that was started with --state
   --rate N            messages a second (default 100, at most 10000)
 
-Exit codes: 0, or 64 wrong usage.`;
+Exit codes: 0, or 64 wrong usage, 70 it failed.`;
 
 export const resendCommand: Command = {
   summary: "sends deadlines, waiting queues and settings again, for messages that were lost",

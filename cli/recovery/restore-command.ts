@@ -33,7 +33,7 @@ the stack has been deployed. What was broken off is taken up by the same command
   --unprotected     the restored table can be deleted, as those of the stage dev can
   --yes             what happened since is given up
 
-Exit codes: 0, or 64 wrong usage.`;
+Exit codes: 0, or 64 wrong usage, 70 it failed.`;
 
 export const restoreCommand: Command = {
   summary: "a table as it was at a moment, ready to take the place of the one that there is",

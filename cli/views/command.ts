@@ -20,7 +20,7 @@ broken off and repeated. Nobody is told of an alert. Past alerts cannot be made 
   --rate N            items a second (default 100, at most 10000)
   --json              prints the counts as JSON
 
-Exit codes: 0, or 64 wrong usage.`;
+Exit codes: 0, or 64 wrong usage, 70 it failed.`;
 
 export const viewsCommand: Command = {
   summary: "makes the summaries, lists and open alerts anew from the inventory table",

@@ -1,6 +1,6 @@
 /** The operator's command line on a table in which something is wrong. */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { startContractDatabase } from "../../local/contract-database.ts";
@@ -85,9 +85,32 @@ describe("the command line", () => {
     ["half of a table", ["reconcile", "--inventory-table", "x"]],
     ["tables and a stack", ["reconcile", "--inventory-table", "x", "--movements-table", "y", "--stack", "z"]],
     ["a time that is none", ["reconcile", "--settle-seconds", "soon"]],
+    [
+      "an address that is none",
+      ["reconcile", "--inventory-table", "x", "--movements-table", "y", "--endpoint", "here"],
+    ],
   ])("explains itself when it is given %s", async (_name, args) => {
     const { code, output } = await inventory(...args);
     expect(code).toBe(64);
     expect(output).toContain("Usage: npm run inventory -- ");
+  });
+
+  const unreachable = ["--inventory-table", "abc", "--movements-table", "def", "--endpoint", "http://127.0.0.1:1"];
+
+  it.each([
+    ["nothing answers", ["reconcile", ...unreachable], "ECONNREFUSED"],
+    ["no Region is set", ["reconcile", "--stack", "x"], "Region is missing\n.*AWS_REGION"],
+    ["no Region is set for functions", ["log-level", "--stack", "x"], "Region is missing\n.*AWS_REGION"],
+  ])("says in a line or two what it failed of when %s, and that is no verdict", async (_when, args, expected) => {
+    for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) {
+      vi.stubEnv(name, undefined);
+    }
+    vi.stubEnv("AWS_CONFIG_FILE", "/dev/null");
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    const { code, output } = await inventory(...args);
+    vi.unstubAllEnvs();
+    expect(code).toBe(70);
+    expect(output).toMatch(new RegExp(expected));
+    expect(output).not.toMatch(/^ +at /m);
   });
 });

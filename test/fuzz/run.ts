@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { report } from "../../cli/reconcile.ts";
 import { fileSink } from "../../local/function-log.ts";
+import { readOptions } from "../../local/read-options.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
 import { untilAtRest } from "../support/at-rest.ts";
@@ -83,7 +84,7 @@ async function fuzz(program: string, stack: LocalStack, { seed, seconds }: Optio
 }
 
 async function main(): Promise<void> {
-  const options = optionsOf();
+  const options = readOptions("npm run test:fuzz -- [--seed S] [--seconds N]", optionsOf);
   const program = installSchemathesis();
   await ensureAssembly();
   mkdirSync(directory, { recursive: true });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -134,6 +135,14 @@ describe("the settings", () => {
     ["no topic", { alarmTopicArn: "arn:aws:sqs:eu-central-1:1:queue" }, "inventory:alarmTopicArn must be the ARN"],
   ])("that are wrong are named: %s", (_what, settings, message) => {
     expect(() => configurationOf(settings)).toThrow(message);
+  });
+
+  it("that are wrong end the app with a line, and no trace", () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "bin", "inventory.ts")], {
+      encoding: "utf8",
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ "inventory:stage": "production" }) },
+    });
+    expect([status, stderr]).toEqual([1, "The setting inventory:stage must be one of dev, prod.\n"]);
   });
 });
 

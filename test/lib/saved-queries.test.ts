@@ -19,6 +19,13 @@ import { memoryClient } from "../simulation/database/memory-client.ts";
 import { schemas, tables } from "../simulation/world/world.ts";
 import { prod, shortOf } from "./synthesised.ts";
 
+/** A line that Lambda writes by itself of an invocation, here of one that it ended (the schema of `platform.report`). */
+const reportOfLambda = {
+  time: "2026-01-31T02:10:00.000Z",
+  type: "platform.report",
+  record: { requestId: "6f7f0961-f83c-4d07-8afe-a2b1f3a1b0a5", metrics: { durationMs: 10_000 }, status: "timeout" },
+};
+
 const written: string[] = [];
 let lines: readonly Record<string, unknown>[];
 
@@ -100,9 +107,12 @@ beforeAll(async () => {
     spy.mockRestore();
     errors.mockRestore();
   }
-  lines = written
-    .flatMap((chunk) => chunk.split("\n"))
-    .flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
+  lines = [
+    ...written
+      .flatMap((chunk) => chunk.split("\n"))
+      .flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : [])),
+    reportOfLambda,
+  ];
 });
 afterAll(() => {
   vi.unstubAllEnvs();
@@ -169,6 +179,11 @@ describe("a saved query", () => {
   it.each(queries)("$name looks for messages that are logged", ({ text }) => {
     const known = lines.map(({ message }) => message);
     expect(messagesIn(text).filter((message) => !known.includes(message))).toEqual([]);
+  });
+
+  it.each(["the story of a request", "unexpected failures"])("%s finds Lambda's own report", (name) => {
+    const { text } = queries.find((query) => query.name.endsWith(`/${name}`)) ?? { text: "" };
+    expect(text).toMatch(name.startsWith("the story") ? /or record\.requestId = / : /or record\.status in \["timeout"/);
   });
 
   it("looks at the log groups of the service, the stories at all of them", () => {

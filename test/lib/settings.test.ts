@@ -20,6 +20,7 @@ describe("a property that cannot be", () => {
     ["requestsPerSecond.backOffice must be a whole number", { requestsPerSecond: { backOffice: 0 } }],
     ["warmReservationsPerSecond must be a whole number from 500", { warmReservationsPerSecond: 1 }],
     ["corsOrigins must be origins", { corsOrigins: ["https://shop.example.com/"] }],
+    ["restored.movementsTableName must be the name of a table", { restored: { movementsTableName: "a table" } }],
     ["tokens.issuer must be an https address", { tokens: { issuer: "id.example.com", audience: "shop" } }],
     ["tokens.audience must name at least one audience", { tokens: { issuer, audience: [] } }],
   ])("is named: %s", (message, props) => {

@@ -170,4 +170,14 @@ describe("npm start", () => {
     ]);
     other.close();
   });
+
+  it("says in a line what is wrong with its options", async () => {
+    const running = start(byItself, ["--emtpy"], "0");
+    expect(await running.exit).toEqual({ code: 64, signal: null });
+    expect(running.output().trim().split("\n")).toEqual([
+      "Unknown option '--emtpy'",
+      "",
+      "Usage: npm start [-- --empty] [--state DIRECTORY]",
+    ]);
+  });
 });

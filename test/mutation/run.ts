@@ -11,22 +11,26 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readOptions } from "../../local/read-options.ts";
 import { canaries } from "../simulation/canaries.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { type Ending, playSeeds, runTests } from "./player.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "150" },
-    jobs: { type: "string", default: String(availableParallelism()) },
-    only: { type: "string", default: "" },
-  },
+const { mostSeeds, jobs, only } = readOptions("npm run test:mutation -- [--seeds N] [--jobs N] [--only TEXT]", () => {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "150" },
+      jobs: { type: "string", default: String(availableParallelism()) },
+      only: { type: "string", default: "" },
+    },
+  });
+  const given = { mostSeeds: Number(values.seeds), jobs: Number(values.jobs), only: values.only };
+  if (![given.mostSeeds, given.jobs].every((value) => Number.isSafeInteger(value) && value > 0)) {
+    throw new Error("--seeds and --jobs take whole numbers above 0.");
+  }
+  return given;
 });
-const [mostSeeds, jobs] = [Number(values.seeds), Number(values.jobs)];
-if (!Number.isSafeInteger(mostSeeds) || mostSeeds < 1 || !Number.isSafeInteger(jobs) || jobs < 1) {
-  throw new Error("--seeds and --jobs take whole numbers above 0.");
-}
 const root = join(import.meta.dirname, "..", "..");
 const startedMs = performance.now();
 
@@ -95,9 +99,9 @@ for (const mutant of mutants) {
   mutated(readFileSync(join(root, mutant.file), "utf8"), mutant);
 }
 
-const chosen = [...mutants.entries()].filter(([, { file, breaks }]) => `${file}: ${breaks}`.includes(values.only));
+const chosen = [...mutants.entries()].filter(([, { file, breaks }]) => `${file}: ${breaks}`.includes(only));
 const tasks = [
-  ...(values.only === "" ? [...controls(), ...canaryTasks()] : []),
+  ...(only === "" ? [...controls(), ...canaryTasks()] : []),
   ...chosen.map(([index, mutant]) => taskOf(mutant, index)),
 ];
 const waiting = [...tasks];

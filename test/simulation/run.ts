@@ -6,21 +6,25 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { readOptions } from "../../local/read-options.ts";
 import { planOf } from "./plan.ts";
 import { neverInjected, type Report, reportOf, sumOf, textOfReport } from "./report.ts";
 import { shrink, textOfFailure } from "./shrink.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "100" },
-    seed: { type: "string", default: "1" },
-    "keep-going": { type: "boolean", default: false },
-  },
+const { first, count, keepsGoing } = readOptions("npm run simulate -- [--seeds N] [--seed S] [--keep-going]", () => {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "100" },
+      seed: { type: "string", default: "1" },
+      "keep-going": { type: "boolean", default: false },
+    },
+  });
+  const given = { first: Number(values.seed), count: Number(values.seeds), keepsGoing: values["keep-going"] };
+  if (!Number.isSafeInteger(given.first) || !Number.isSafeInteger(given.count) || given.count < 1) {
+    throw new Error("--seeds and --seed take whole numbers.");
+  }
+  return given;
 });
-const [first, count] = [Number(values.seed), Number(values.seeds)];
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
-  throw new Error("--seeds and --seed take whole numbers.");
-}
 
 interface Answer {
   readonly report: Report;
@@ -41,7 +45,7 @@ const failures: FailedSeed[] = [];
 
 async function work(): Promise<void> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url));
-  while (next < first + count && (failures.length === 0 || values["keep-going"])) {
+  while (next < first + count && (failures.length === 0 || keepsGoing)) {
     const seeds = Array.from({ length: Math.min(portion, first + count - next) }, (_, index) => next + index);
     next += seeds.length;
     worker.postMessage(seeds);

@@ -21,6 +21,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { fileSink } from "../../local/function-log.ts";
+import { readOptions } from "../../local/read-options.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack.ts";
 import { assemblyDirectory, cacheDirectory, ensureAssembly } from "../../local/synthesis.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
@@ -80,7 +81,7 @@ async function blow(stack: LocalStack, victims: Victims, { seconds, seed }: Opti
 }
 
 async function main(): Promise<void> {
-  const options = optionsOf();
+  const options = readOptions("npm run storm -- [--seconds N] [--seed S]", optionsOf);
   await ensureAssembly();
   mkdirSync(directory, { recursive: true });
   const log = fileSink(files.functionLog);
