@@ -4,8 +4,10 @@ import type { Movement } from "../domain/movement.ts";
 import { type Difference, differencesOfReservation } from "../domain/reconcile.ts";
 import { isOpen } from "../domain/reservation.ts";
 import { errorFields, type Log } from "../log.ts";
+import { readLevel } from "../storage/levels.ts";
 import { pageOfReservationMovements } from "../storage/movements.ts";
 import { readReservation } from "../storage/reservations.ts";
+import { NewerFormError, OutdatedFormError } from "../storage/schema.ts";
 import { CorruptItemError } from "../storage/stored-item.ts";
 import {
   judgeLevel,
@@ -51,7 +53,12 @@ export async function judgeTarget(
       services.log.warn("too long a history for a run", { ...namesOf(target), failure: errorFields(error) });
       return { kind, movements: 0, verdict: "undecided" };
     }
-    if (error instanceof CorruptItemError) {
+    if (error instanceof NewerFormError) {
+      // After a step back to the version before: it is neither right nor wrong, and the walk goes on behind it.
+      services.log.warn("reconcile met a newer form", { ...namesOf(target), failure: errorFields(error) });
+      return { kind, movements: 0, verdict: "undecided" };
+    }
+    if (error instanceof CorruptItemError || error instanceof OutdatedFormError) {
       services.log.error("reconcile met what cannot be read", { ...namesOf(target), failure: errorFields(error) });
       return { kind, movements: 0, verdict: "different" };
     }
@@ -79,24 +86,28 @@ async function verdictOnLevel(services: JudgingServices, level: LevelKey, patien
   return { kind: "level", movements, verdict: "different" };
 }
 
+type ReservationDifference = ReturnType<typeof differencesOfReservation>[number];
+
 type ReservationVerdict =
   | { readonly kind: "ended" }
   | { readonly kind: "undecided" }
   | {
       readonly kind: "decided";
-      readonly differences: ReturnType<typeof differencesOfReservation>;
+      readonly differences: readonly ReservationDifference[];
       readonly movements: readonly Movement[];
+      /** How many were read, those of levels that were asked included. */
+      readonly read: number;
     };
 
 async function verdictOnReservation(
   services: JudgingServices,
   reservationId: string,
-  { settledAtMs }: Patience,
+  patience: Patience,
 ): Promise<TargetVerdict> {
   const judged = await settled(
     services,
-    settledAtMs,
-    async () => await lookAtReservation(services, reservationId),
+    patience.settledAtMs,
+    async () => await lookAtReservation(services, reservationId, patience),
     (verdict) => verdict.kind === "ended" || (verdict.kind === "decided" && verdict.differences.length === 0),
   );
   switch (judged.kind) {
@@ -106,7 +117,7 @@ async function verdictOnReservation(
       services.log.info("reservation without a verdict", { reservationId });
       return { kind: "reservation", movements: 0, verdict: "undecided" };
     case "decided": {
-      const movements = judged.movements.length;
+      const { read: movements } = judged;
       for (const difference of judged.differences) {
         tell(services.log, difference, [difference], judged.movements);
       }
@@ -116,18 +127,60 @@ async function verdictOnReservation(
 }
 
 /** There is a verdict when the record is the same after its movements were read. */
-async function lookAtReservation(services: JudgingServices, reservationId: string): Promise<ReservationVerdict> {
+async function lookAtReservation(
+  services: JudgingServices,
+  reservationId: string,
+  patience: Patience,
+): Promise<ReservationVerdict> {
   const { client, tables } = services;
   const reservation = await readReservation(client, tables.inventory, reservationId);
   if (reservation === null || !isOpen(reservation)) {
     return { kind: "ended" };
   }
   const movements = await movementsOfReservation(services, reservationId);
+  let read = movements.length;
+  const differences: ReservationDifference[] = [];
+  for (const difference of differencesOfReservation(reservation, movements)) {
+    const level = await levelSays(services, difference, patience);
+    if (level.kind === "undecided") {
+      return level;
+    }
+    read += level.movements;
+    if (level.isBorneOut) {
+      differences.push(difference);
+    }
+  }
   const again = await readReservation(client, tables.inventory, reservationId);
   if (again?.uid !== reservation.uid || again.version !== reservation.version) {
     return { kind: "undecided" };
   }
-  return { kind: "decided", differences: differencesOfReservation(reservation, movements), movements };
+  return { kind: "decided", differences, movements, read };
+}
+
+/**
+ * The movements that name a reservation are not all that counts: those that a restore gave up name it still, and those
+ * from before it was put back under its `uid` name the id that it had. The whole history of the level tells what stands.
+ */
+async function levelSays(
+  services: JudgingServices,
+  { sku, locationId, reservationId, uid }: ReservationDifference,
+  patience: Patience,
+): Promise<
+  | { readonly kind: "undecided" }
+  | { readonly kind: "decided"; readonly isBorneOut: boolean; readonly movements: number }
+> {
+  const { client, tables } = services;
+  if ((await readLevel(client, tables.inventory, { sku, locationId })) === null) {
+    return { kind: "decided", isBorneOut: true, movements: 0 };
+  }
+  const claims = { level: { sku, locationId }, reservationIds: new Set([reservationId]) };
+  const judged = await judgeLevel(services, claims, { ...patience, settledAtMs: 0 });
+  if (judged.kind === "undecided") {
+    return { kind: "undecided" };
+  }
+  const { differences, movements } = judged;
+  const isBorneOut = differences.some((each) => each.kind === "reservation" && each.uid === uid);
+  return { kind: "decided", isBorneOut, movements };
 }
 
 async function movementsOfReservation(

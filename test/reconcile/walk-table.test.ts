@@ -1,16 +1,18 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import type { Metrics } from "../../functions/metrics.ts";
 import { type Walked, type WalkLimits, walkTable } from "../../functions/reconcile/walk-table.ts";
+import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
+import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { usualTimes } from "../../functions/reservations/times.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
 import { storedReservation } from "../../functions/storage/reservation-item.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { aHold, aLeg, aLine } from "../domain/sample.ts";
 import { RecordedLog } from "../http/gateway.ts";
-import { Service } from "../support/service.ts";
+import { doneValue, Service } from "../support/service.ts";
 
 let service: Service;
 let log: RecordedLog;
@@ -125,6 +127,26 @@ describe("the walk through the table", () => {
     expect(await walk()).toMatchObject({ differences: 0 });
   });
 
+  it("takes no item of a newer form for a difference, and goes on behind it", async () => {
+    const level = inventoryKeys.level(shelves[3] as LevelKey);
+    const stamp = async (expression: string, values?: Record<string, unknown>) => {
+      await service.client.send(
+        new UpdateCommand({
+          TableName: service.tables.inventory,
+          Key: level,
+          UpdateExpression: expression,
+          ExpressionAttributeNames: { "#schema": "schema" },
+          ExpressionAttributeValues: values,
+        }),
+      );
+    };
+    await stamp("SET #schema = :newer", { ":newer": 99 });
+    const walked = await walk();
+    await stamp("REMOVE #schema");
+    expect(walked).toMatchObject({ levels, differences: 0, undecided: 1, isComplete: true });
+    expect(log.entries).toContainEqual(expect.objectContaining({ message: "reconcile met a newer form" }));
+  });
+
   it("leaves a level without a verdict whose history it cannot read in time, and goes on behind it", async () => {
     const runs = await walkToTheEnd({ givesUpAtMs: 0 }, pageByPage(service));
     expect(runs.reduce((total, { undecided }) => total + undecided, 0)).toBe(2);
@@ -133,6 +155,26 @@ describe("the walk through the table", () => {
       { message: "too long a history for a run" },
       { message: "too long a history for a run" },
     ]);
+  });
+
+  it("takes an order for no difference that goes on under its uid, since its id is in use again", async () => {
+    // The stream's records of what was tampered with speak of nothing that is meant.
+    await service.records();
+    const shelf = await service.stockedShelf(3);
+    const { reservationId, uid } = await service.hold([shelf], 2);
+    const context = { actor: "tester", budgetEndsAtMs: service.clock.now() + 8_000, expectedRevision: null };
+    doneValue(await commitReservation(service.reservations, { ...context, reservationId, orderId: "o-1" }));
+    await service.settle();
+    const Key = inventoryKeys.reservation(reservationId);
+    await service.client.send(new DeleteCommand({ TableName: service.tables.inventory, Key }));
+    await service.hold([shelf], 1, { reservationId });
+    await service.settle("once", ["audit", "expired"]);
+    expect(service.errors.splice(0)).toMatchObject([{ fields: { reservationId, uid } }]);
+    expect(await walk()).toMatchObject({ differences: 0, undecided: 0, isComplete: true });
+    doneValue(await releaseReservation(service.reservations, { ...context, reservationId: uid, reason: null }));
+    doneValue(await releaseReservation(service.reservations, { ...context, reservationId, reason: null }));
+    await service.settle();
+    expect(await walk()).toMatchObject({ differences: 0, undecided: 0 });
   });
 });
 
