@@ -5,7 +5,7 @@ import { alertOf, epochOf, holds, type WatchedCondition, watchedConditions } fro
 import type { Level } from "../../functions/domain/level.ts";
 import { type Movement, standingMovements } from "../../functions/domain/movement.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
-import { endCondition, markPublished, newestAlert, raiseAlert } from "../../functions/storage/alerts.ts";
+import { endCondition, newestAlert, raiseAlert } from "../../functions/storage/alerts.ts";
 import type { Tables } from "../../functions/storage/client.ts";
 import { movementsOf } from "../../functions/storage/movements.ts";
 
@@ -38,17 +38,21 @@ export async function rebuildAlerts(services: AlertRebuilding, level: Level): Pr
   }
 }
 
+/**
+ * It is not marked as told: the message of its crossing may be under way, or among the dead letters, and whoever tells
+ * of it then finds that nobody has. No other message speaks of it, so that nobody is told because of this.
+ */
 async function raiseAgain(services: AlertRebuilding, level: Level, condition: WatchedCondition): Promise<void> {
-  const { client, tables, runtime } = services;
+  const { client, tables } = services;
   const trail = standingMovements(await movementsOf(client, tables.movements, level, level.version));
   const beginning = beginningOf(condition, level.settings.lowStockThreshold, trail);
   if (beginning !== null) {
     const { version, after: figures, atMs } = beginning;
-    const alert = alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs });
-    const { published } = await raiseAlert(client, tables.views, alert);
-    if (!published) {
-      await markPublished(client, tables.views, alert, runtime.now());
-    }
+    await raiseAlert(
+      client,
+      tables.views,
+      alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs }),
+    );
   }
 }
 
