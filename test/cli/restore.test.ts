@@ -97,6 +97,7 @@ const walk = async () =>
       givesUpAtMs: Number.POSITIVE_INFINITY,
       settleMs: 0,
       mostMovements: Number.POSITIVE_INFINITY,
+      mostItems: Number.POSITIVE_INFINITY,
     },
   );
 const differences = async () => (await service.reconcile()).differences;

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import type { Metrics } from "../../functions/metrics.ts";
@@ -47,7 +47,14 @@ const inAMinute = () => systemRuntime.now() + 60_000;
 async function walk(limits: Partial<WalkLimits> = {}, client: DynamoDBDocumentClient = service.client) {
   return await walkTable(
     { client, tables: service.tables, runtime: systemRuntime, log, metrics },
-    { endsAtMs: inAMinute(), givesUpAtMs: inAMinute(), settleMs: 0, mostMovements: 1_000, ...limits },
+    {
+      endsAtMs: inAMinute(),
+      givesUpAtMs: inAMinute(),
+      settleMs: 0,
+      mostMovements: 1_000,
+      mostItems: 10_000,
+      ...limits,
+    },
   );
 }
 
@@ -82,6 +89,15 @@ describe("the walk through the table", () => {
     expect([sum("levels"), sum("openReservations"), sum("differences")]).toEqual([levels, 1, 0]);
     expect(counted.get("levelsChecked")).toBe(levels);
     expect(await walk()).toMatchObject({ levels, isComplete: true });
+  });
+
+  it("ends a run when so many items have been passed, also where none of them needs a verdict", async () => {
+    const { Count = 0 } = await service.client.send(
+      new ScanCommand({ TableName: service.tables.inventory, Select: "COUNT" }),
+    );
+    const runs = await walkToTheEnd({ mostItems: 7 });
+    expect(runs.length).toBeGreaterThanOrEqual(Math.ceil(Count / 7));
+    expect(runs.reduce((total, run) => total + run.levels, 0)).toBe(levels);
   });
 
   it("stops when its time is over, after the part of the table that it has begun", async () => {
