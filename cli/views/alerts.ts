@@ -1,7 +1,14 @@
 /** The alerts of a level, made anew: those that are open now, as they were raised, from the trail. Nobody is told. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { judgeLevel } from "../../functions/alerts/send-alerts.ts";
-import { alertOf, epochOf, holds, type WatchedCondition, watchedConditions } from "../../functions/domain/alert.ts";
+import {
+  type AlertStatus,
+  alertOf,
+  epochOf,
+  holds,
+  type WatchedCondition,
+  watchedConditions,
+} from "../../functions/domain/alert.ts";
 import type { Level } from "../../functions/domain/level.ts";
 import { type Movement, standingMovements } from "../../functions/domain/movement.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
@@ -46,14 +53,25 @@ async function raiseAgain(services: AlertRebuilding, level: Level, condition: Wa
   const { client, tables } = services;
   const trail = standingMovements(await movementsOf(client, tables.movements, level, level.version));
   const beginning = beginningOf(condition, level.settings.lowStockThreshold, trail);
-  if (beginning !== null) {
-    const { version, after: figures, atMs } = beginning;
-    await raiseAlert(
-      client,
-      tables.views,
-      alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs }),
-    );
+  if (beginning === null || (await raiseAt(services, level, condition, beginning)) === "open") {
+    return;
   }
+  // It has ended in a time that a restore gave up: what holds again has held again since that restore.
+  const restoring = trail.findLast(({ restores }) => restores !== undefined);
+  if (restoring !== undefined && restoring.version > beginning.version) {
+    await raiseAt(services, level, condition, restoring);
+  }
+}
+
+async function raiseAt(
+  { client, tables }: AlertRebuilding,
+  level: Level,
+  condition: WatchedCondition,
+  { version, after: figures, atMs }: Movement,
+): Promise<AlertStatus> {
+  const raised = alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs });
+  const { alert } = await raiseAlert(client, tables.views, raised);
+  return alert.status;
 }
 
 /**

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { continueTrail, isOvertaken, TrailBehindError, WrongMomentError } from "../../cli/recovery/continue-trail.ts";
 import { givenUpBy } from "../../cli/recovery/given-up.ts";
 import { rebuildViews } from "../../cli/views/rebuild.ts";
+import { listAlerts } from "../../functions/alerts/list-alerts.ts";
 import { readAvailability } from "../../functions/availability/read-availability.ts";
 import { putItem } from "../../functions/catalogue/put-item.ts";
 import type { ItemDescription } from "../../functions/domain/catalogue.ts";
@@ -239,6 +240,30 @@ describe("an inventory table that was brought back", () => {
     await service.deliver("audit", (await service.forward(records)).get("audit") ?? []);
     expect(await goOn()).toMatchObject({ continued: 1 });
     expect(await differences()).toEqual([]);
+  });
+
+  it("has an open alert of what it lacks again, though that had ended in the time that is given up", async () => {
+    const shelf = await service.stockedShelf(10, { lowStockThreshold: 3 });
+    await service.hold([shelf], 8);
+    await service.settle();
+    const then = await rowsOf(service.tables.inventory);
+    await service.adjust(shelf, 20);
+    await service.settle();
+    await bringBack(then);
+    await goOn();
+    const rebuild = async () =>
+      await rebuildViews({ client: service.client, tables: service.tables, runtime: service.clock }, 10_000);
+    const open = async () => {
+      const page = await listAlerts(service.reservations, { status: "open", limit: 100, cursor: null });
+      return page.kind === "page" ? page.items.filter(({ sku }) => sku === shelf.sku) : [];
+    };
+    for (let times = 1; times <= 2; times += 1) {
+      await rebuild();
+      expect(await open()).toMatchObject([{ type: "low_stock", available: 2, version: 4 }]);
+    }
+    await service.adjust(shelf, 20);
+    await service.settle();
+    expect(await open()).toEqual([]);
   });
 
   it("goes back whatever cannot be read of what it had become", async () => {
