@@ -19,6 +19,7 @@ import {
   type Backup,
   type ControlServices,
   fence,
+  isFenced,
   lookEveryMs,
   restorableTimesOf,
   restoreTable,
@@ -42,11 +43,17 @@ export interface Restore {
   readonly givenUpFile: string | null;
 }
 
-/** The name of a restored table tells what it is of, so that the command finds it again. */
+/**
+ * The name of a restored table tells what it is of, so that the command finds it again. What is restored from a deletion
+ * can be deleted as well: each has the name of one table that was deleted, and no two the same.
+ */
 export function restoredName(source: string, backup: Backup): string {
+  const [, root = source, earlier = ""] = /^(.*)-restored-([0-9A-Za-z]+)$/.exec(source) ?? [];
   const moment =
-    backup.kind === "deleted-table" ? "deleted" : new Date(backup.atMs).toISOString().replace(/[^0-9TZ]/g, "");
-  return `${source.replace(/-restored-[0-9A-Za-z]+$/, "")}-restored-${moment}`;
+    backup.kind === "deleted-table"
+      ? `deleted${earlier}`
+      : new Date(backup.atMs).toISOString().replace(/[^0-9TZ]/g, "");
+  return `${root}-restored-${moment}`;
 }
 
 /** What the stack is to be deployed with for the table to take its place, as `setting=value`. */
@@ -59,6 +66,12 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   if (target === present) {
     throw new UsageError(`${target} has taken its place already.`);
   }
+  const begun = await tableAt(services, target);
+  if (begun !== null && (await isFenced(services, begun))) {
+    throw new UsageError(
+      `${target} has been in use since and was given up: it is not as it was then. Take another second.`,
+    );
+  }
   const before = await tableAt(services, present);
   if (backup.kind === "moment") {
     if (table !== "inventory") {
@@ -69,7 +82,7 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
     if ((source === present ? before : await tableAt(services, source)) === null) {
       throw new UsageError(`There is no table ${source} any more: restore it with --deleted.`);
     }
-    if ((await tableAt(services, target)) === null) {
+    if (begun === null) {
       await refuseWrongMoment(services, source, backup.atMs);
     }
   } else if (before !== null) {

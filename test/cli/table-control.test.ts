@@ -229,6 +229,14 @@ describe("a restore", () => {
   it("of a restored table is not named after the restores before", () => {
     const name = restoredName("Inventory-restored-20270101T000000000Z", backup);
     expect(name).toBe("Inventory-restored-20270131T021000000Z");
+    const deleted = ["Inventory", "Inventory-restored-deleted", name].map((each) =>
+      restoredName(each, { kind: "deleted-table" }),
+    );
+    expect(deleted).toEqual([
+      "Inventory-restored-deleted",
+      "Inventory-restored-deleteddeleted",
+      "Inventory-restored-deleted20270131T021000000Z",
+    ]);
   });
 });
 
@@ -319,6 +327,21 @@ describe("a restore that was deployed", () => {
     const wanted = { table: "inventory", backup, from: null, protect: false, givenUpFile: null } as const;
     await expect(restore(stack, services(), wanted)).rejects.toThrow("has taken its place already");
     expect(changes()).toEqual([]);
+  });
+});
+
+describe("a restored table that was deployed and given up since", () => {
+  it("is not taken for what it was at the moment that it was restored to", async () => {
+    account.backedUp.add("Inventory");
+    const earlier = restoredName("Inventory", backup);
+    account.tables.set(earlier, { looks: 0, protected: true, stream: true });
+    await fence(services(), (await tableAt(services(), earlier)) ?? {});
+    const inventory = "Inventory-restored-20270201T000000000Z";
+    account.tables.set(inventory, { looks: 0, protected: true, stream: true });
+    const stack = { tables: { inventory, movements: "Movements", views: "Views" } } as unknown as Stack;
+    const wanted = { table: "inventory", backup, from: "Inventory", protect: false, givenUpFile: null } as const;
+    await expect(restore(stack, services(), wanted)).rejects.toThrow("Take another second");
+    expect(changes()).toEqual(["PutResourcePolicyCommand"]);
   });
 });
 
