@@ -35,7 +35,7 @@ export async function rebuildAlerts(services: AlertRebuilding, level: Level): Pr
   const moment = { epoch: epochOf(level), version: level.version };
   for (const condition of watchedConditions) {
     const isTrue = holds(condition, level.figures, level.settings.lowStockThreshold);
-    const isOpen = (await newestAlert(client, tables.views, level, condition))?.status === "open";
+    const isOpen = (await newestAlert(client, tables.views, level, condition))?.alert.status === "open";
     if (isTrue && !isOpen) {
       await raiseAgain(services, level, condition);
     } else if (isOpen && !isTrue) {
