@@ -104,12 +104,14 @@ async function verdictOnReservation(
   reservationId: string,
   patience: Patience,
 ): Promise<TargetVerdict> {
-  const judged = await settled(
-    services,
-    patience.settledAtMs,
-    async () => await lookAtReservation(services, reservationId, patience),
-    (verdict) => verdict.kind === "ended" || (verdict.kind === "decided" && verdict.differences.length === 0),
-  );
+  const look = async () => await lookAtReservation(services, reservationId);
+  const isFine = (verdict: ReservationVerdict) =>
+    verdict.kind === "ended" || (verdict.kind === "decided" && verdict.differences.length === 0);
+  // The histories of levels may be long: they are asked at the first sight and at the last, and not in between.
+  const first = await borneOut(services, await look(), patience);
+  const judged = isFine(first)
+    ? first
+    : await borneOut(services, await settled(services, patience.settledAtMs, look, isFine), patience);
   switch (judged.kind) {
     case "ended":
       return { kind: "reservation", movements: 0, verdict: "ended" };
@@ -127,20 +129,33 @@ async function verdictOnReservation(
 }
 
 /** There is a verdict when the record is the same after its movements were read. */
-async function lookAtReservation(
-  services: JudgingServices,
-  reservationId: string,
-  patience: Patience,
-): Promise<ReservationVerdict> {
+async function lookAtReservation(services: JudgingServices, reservationId: string): Promise<ReservationVerdict> {
   const { client, tables } = services;
   const reservation = await readReservation(client, tables.inventory, reservationId);
   if (reservation === null || !isOpen(reservation)) {
     return { kind: "ended" };
   }
   const movements = await movementsOfReservation(services, reservationId);
-  let read = movements.length;
+  const again = await readReservation(client, tables.inventory, reservationId);
+  if (again?.uid !== reservation.uid || again.version !== reservation.version) {
+    return { kind: "undecided" };
+  }
+  const differences = differencesOfReservation(reservation, movements);
+  return { kind: "decided", differences, movements, read: movements.length };
+}
+
+/** The verdict with those differences alone that the levels bear out. */
+async function borneOut(
+  services: JudgingServices,
+  verdict: ReservationVerdict,
+  patience: Patience,
+): Promise<ReservationVerdict> {
+  if (verdict.kind !== "decided") {
+    return verdict;
+  }
   const differences: ReservationDifference[] = [];
-  for (const difference of differencesOfReservation(reservation, movements)) {
+  let { read } = verdict;
+  for (const difference of verdict.differences) {
     const level = await levelSays(services, difference, patience);
     if (level.kind === "undecided") {
       return level;
@@ -150,11 +165,7 @@ async function lookAtReservation(
       differences.push(difference);
     }
   }
-  const again = await readReservation(client, tables.inventory, reservationId);
-  if (again?.uid !== reservation.uid || again.version !== reservation.version) {
-    return { kind: "undecided" };
-  }
-  return { kind: "decided", differences, movements, read };
+  return { ...verdict, differences, read };
 }
 
 /**
