@@ -53,7 +53,7 @@ export function alertRequest(message: AlertMessage): Request {
           const newest = await newestAlert(client, tables.views, alert, alert.type);
           return newest === null
             ? `no ${alert.type} is known`
-            : `the newest ${alert.type} is of version ${newest.version} and ${newest.status}`;
+            : `the newest ${alert.type} is of version ${newest.alert.version} and ${newest.alert.status}`;
         }),
       );
       return {

@@ -12,25 +12,28 @@
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import {
-  initialFigures,
   type LastChange,
   type Level,
+  type LevelSettings,
+  type OverridableSetting,
   plainChange,
+  type StockKey,
   type StockRecord,
   stockName,
 } from "../../functions/domain/level.ts";
 import { type Movement, restoringMovement } from "../../functions/domain/movement.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
 import { batchGet } from "../../functions/storage/batch-get.ts";
-import { parseCell, readCells } from "../../functions/storage/cells.ts";
+import { cellKeys, parseCell, readCells } from "../../functions/storage/cells.ts";
 import { entityOf, inventoryKeys, type Key } from "../../functions/storage/keys.ts";
-import { continuationOfStock, creationOfLevel } from "../../functions/storage/level-writes.ts";
+import { continuationOfStock, creationOfLevel, newLevel } from "../../functions/storage/level-writes.ts";
 import { parseLevel } from "../../functions/storage/levels.ts";
 import { newestMovement, putMovement } from "../../functions/storage/movements.ts";
-import { readString, type StoredItem } from "../../functions/storage/stored-item.ts";
+import { readable, readNumber, readString, type StoredItem } from "../../functions/storage/stored-item.ts";
 import { transact, updateOne } from "../../functions/storage/transaction.ts";
 import { pagesOf } from "../../functions/storage/walk.ts";
 import { inParallel } from "../pace.ts";
+import { legible } from "./legible.ts";
 
 export interface ContinuationServices {
   readonly client: DynamoDBDocumentClient;
@@ -87,10 +90,10 @@ export async function continueTrail(services: ContinuationServices): Promise<Con
   }
   if (tables.givenUp !== null) {
     for await (const items of pagesOf(client, tables.givenUp)) {
-      const levels = items.flatMap(stockRecordIn).filter((record) => record.cell === null);
+      const levels = items.flatMap(givenUpStockIn).filter(({ cell }) => cell === null);
       const known = await restoredKeys(services, levels);
       await inParallel(levels, parallelRecords, async (level) => {
-        if (!known.has(stockName(level)) && level.cell === null) {
+        if (!known.has(stockName(level))) {
           counts.emptied += (await keepEmpty(services, level)) ? 1 : 0;
         }
       });
@@ -109,7 +112,7 @@ export async function isOvertaken(
 ): Promise<boolean> {
   for await (const items of pagesOf(client, tables.inventory)) {
     let overtaken = false;
-    await inParallel(items.flatMap(stockRecordIn), parallelRecords, async (record) => {
+    await inParallel(items.flatMap(givenUpStockIn), parallelRecords, async (record) => {
       const newest = overtaken ? null : await newestMovement(client, tables.movements, record);
       overtaken ||= newest !== null && newest.version > record.version;
     });
@@ -133,21 +136,65 @@ function stockRecordIn(item: StoredItem): readonly StockRecord[] {
   return [cell === null ? parseLevel(entity.key, item) : parseCell({ ...entity.key, cell }, item)];
 }
 
+/**
+ * What must be known of a level or a cell that is given up. It may have been broken by whoever wrote past the service:
+ * then that is why the table goes back, and nothing that cannot be read may keep it from going.
+ */
+interface GivenUpStock extends StockKey {
+  readonly version: number;
+  /** 0 for a cell. */
+  readonly generation: number;
+  readonly settings: LevelSettings;
+  readonly overrides: readonly OverridableSetting[];
+  readonly settingsRevision: number;
+}
+
+/** Of a level whose settings cannot be read; its item has others, which it is given with the next message of settings. */
+const closed: LevelSettings = {
+  active: false,
+  lowStockThreshold: null,
+  backorderLimit: 0,
+  restockAt: null,
+  availableFrom: null,
+  purchaseLimit: null,
+  isKit: false,
+};
+
+function givenUpStockIn(item: StoredItem): readonly GivenUpStock[] {
+  const entity = entityOf(keyOf(item));
+  if (entity.kind !== "stock") {
+    return [];
+  }
+  const { key } = entity;
+  const level = key.cell === null ? legible(() => parseLevel(key, item)) : null;
+  const numberIn = (attribute: string): number => readable(() => readNumber(item, attribute)) ?? 0;
+  return [
+    {
+      ...key,
+      version: numberIn("version"),
+      generation: numberIn("generation"),
+      settings: level?.settings ?? closed,
+      overrides: level?.overrides ?? [],
+      settingsRevision: level?.settingsRevision ?? 1,
+    },
+  ];
+}
+
 /** The same records in the table that is given up, by name. */
 async function counterparts(
   { client, tables }: ContinuationServices,
-  records: readonly StockRecord[],
-): Promise<ReadonlyMap<string, StockRecord>> {
+  records: readonly StockKey[],
+): Promise<ReadonlyMap<string, GivenUpStock>> {
   if (tables.givenUp === null) {
     return new Map();
   }
   const items = await batchGet(client, tables.givenUp, records.map(inventoryKeys.stock), { consistent: true });
-  return new Map(items.flatMap(stockRecordIn).map((record) => [stockName(record), record]));
+  return new Map(items.flatMap(givenUpStockIn).map((record) => [stockName(record), record]));
 }
 
 async function restoredKeys(
   { client, tables }: ContinuationServices,
-  levels: readonly StockRecord[],
+  levels: readonly StockKey[],
 ): Promise<ReadonlySet<string>> {
   const items = await batchGet(client, tables.restored, levels.map(inventoryKeys.stock), { consistent: true });
   return new Set(items.flatMap(stockRecordIn).map(stockName));
@@ -162,7 +209,7 @@ function restoringChange(services: ContinuationServices, record: StockRecord): L
 async function goOn(
   services: ContinuationServices,
   record: StockRecord,
-  givenUp: StockRecord | null,
+  givenUp: GivenUpStock | null,
 ): Promise<"as-it-was" | "continued" | "behind"> {
   const { client, tables } = services;
   const newest = await newestMovement(client, tables.movements, record);
@@ -209,8 +256,8 @@ async function restoringMovementOf(
  * The generation that a whole level must go on with, so that its next split meets no cells of a split that was given
  * up; null where it has it.
  */
-function generationAfter(record: StockRecord, givenUp: StockRecord | null): number | null {
-  if (record.cell !== null || givenUp === null || givenUp.cell !== null || givenUp.generation <= record.generation) {
+function generationAfter(record: StockRecord, givenUp: GivenUpStock | null): number | null {
+  if (record.cell !== null || givenUp === null || givenUp.generation <= record.generation) {
     return null;
   }
   return givenUp.generation;
@@ -249,23 +296,26 @@ async function hasLaterCells(
   level: Level,
 ): Promise<boolean> {
   const then = new Set((await readCells(client, restored, level, level)).map(stockName));
-  return (await readCells(client, givenUp, level, level)).some((cell) => !then.has(stockName(cell)));
+  const keys = cellKeys(level, level.generation, level.cells).map(inventoryKeys.stock);
+  const later = (await batchGet(client, givenUp, keys, { consistent: true })).flatMap(givenUpStockIn);
+  return later.some((cell) => !then.has(stockName(cell)));
 }
 
 /**
  * A level that was made since: the trail has versions of it that a level made anew would meet. It is kept, with its
- * settings and without units. Gives false when it was kept before.
+ * settings and without units. Its item has gone back as well, or is gone, and counts its revisions from there: whatever
+ * it has by then is newer than what the level was given. Gives false when it was kept before.
  */
-async function keepEmpty(services: ContinuationServices, level: Level): Promise<boolean> {
+async function keepEmpty(services: ContinuationServices, givenUp: GivenUpStock): Promise<boolean> {
   const { client, tables } = services;
-  const newest = await newestMovement(client, tables.movements, level);
-  if (newest === null || newest.version < level.version) {
-    throw new TrailBehindError(`The trail has not version ${level.version} of ${stockName(level)} yet.`);
+  const { sku, locationId, settings, overrides, settingsRevision, generation } = givenUp;
+  const newest = await newestMovement(client, tables.movements, givenUp);
+  if (newest === null || newest.version < givenUp.version) {
+    throw new TrailBehindError(`The trail has not version ${givenUp.version} of ${stockName(givenUp)} yet.`);
   }
-  const figures = initialFigures({}, level.settings.backorderLimit);
-  const empty = { ...level, figures, version: 0 };
   const reference = "was not there";
   const change = { ...plainChange("restored", actor, services.runtime.now()), reference };
+  const empty = { ...newLevel({ sku, locationId }, {}, settings, 0, change), version: 0 };
   const isThere = newest.type === "restored" && newest.restores === 0;
   const movement = isThere ? newest : restoringMovement(empty, newest, change);
   if (!isThere) {
@@ -274,12 +324,14 @@ async function keepEmpty(services: ContinuationServices, level: Level): Promise<
   const part = creationOfLevel(tables.restored, {
     ...empty,
     version: movement.version,
-    cells: 0,
+    overrides,
+    settingsRevision,
+    generation,
     lastChange: movement,
   });
   const written = await transact(client, services.runtime.newId(), [{ label: "level", part }]);
   if (written.kind === "contended") {
-    throw new Error(`${stockName(level)} could not be written: somebody writes the restored table.`);
+    throw new Error(`${stockName(givenUp)} could not be written: somebody writes the restored table.`);
   }
   return written.kind === "written";
 }

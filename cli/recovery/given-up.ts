@@ -7,6 +7,7 @@ import { entityOf, type Key } from "../../functions/storage/keys.ts";
 import { parseReservation } from "../../functions/storage/reservation-item.ts";
 import { readString, type StoredItem } from "../../functions/storage/stored-item.ts";
 import { pagesOf } from "../../functions/storage/walk.ts";
+import { legible } from "./legible.ts";
 
 export type GivenUp =
   | {
@@ -20,7 +21,9 @@ export type GivenUp =
       readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
     }
   | { readonly kind: "item"; readonly sku: string; readonly isNew: boolean }
-  | { readonly kind: "location"; readonly locationId: string; readonly isNew: boolean };
+  | { readonly kind: "location"; readonly locationId: string; readonly isNew: boolean }
+  /** Something of which no more can be read than where it stands. */
+  | { readonly kind: "illegible"; readonly pk: string; readonly sk: string };
 
 /** Levels are not among them: the trail tells what became of each, version by version. */
 export async function* givenUpBy(
@@ -34,7 +37,7 @@ export async function* givenUpBy(
     for (const item of told) {
       const earlier = byName.get(nameOf(keyOf(item))) ?? null;
       if (!isDeepStrictEqual(item, earlier)) {
-        yield described(item, earlier);
+        yield legible(() => described(item, earlier)) ?? { kind: "illegible", ...keyOf(item) };
       }
     }
   }

@@ -6,9 +6,7 @@ import type { Command } from "../command.ts";
 import { timeOf } from "../options.ts";
 import { stackOf } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
-import { isOvertaken } from "./continue-trail.ts";
-import { restore, restoredName, type TableName } from "./restore.ts";
-import { tableAt, unfence } from "./table-control.ts";
+import { restore, restoredName, type TableName, undoRestore } from "./restore.ts";
 
 const tableNames: readonly TableName[] = ["inventory", "movements", "views"];
 
@@ -77,17 +75,7 @@ export const restoreCommand: Command = {
     const services = { client, runtime: systemRuntime, say: console.log };
     try {
       if (undo) {
-        const given = await tableAt(services, stack.tables.inventory);
-        if (given === null) {
-          throw new UsageError("There is no inventory table.");
-        }
-        if (await isOvertaken(client, stack.tables)) {
-          throw new UsageError(
-            "The trail has gone on behind this table. Restore it to the moment before it was given up, with --at.",
-          );
-        }
-        await unfence(services, given);
-        console.log(`${stack.tables.inventory}: can be written again.`);
+        await undoRestore(stack, services);
         return 0;
       }
       const setting = await restore(stack, services, {

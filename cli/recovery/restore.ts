@@ -2,9 +2,9 @@
  * Restores tables of a stack beside the ones that are there, and makes them fit to take their place. Every step finds
  * out whether it was done before, so that what was broken off is taken up by the same command again.
  */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
-import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
+import { PurgeQueueCommand, PurgeQueueInProgress } from "@aws-sdk/client-sqs";
 import { inventoryTable, viewsTable } from "../../functions/contract/tables.ts";
 import { reconcile } from "../../functions/reconcile/reconcile.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
@@ -13,12 +13,13 @@ import { DeadLetterQueue } from "../dlq/dead-letter-queue.ts";
 import { report } from "../reconcile.ts";
 import type { Stack } from "../stack.ts";
 import { UsageError } from "../usage-error.ts";
-import { type Continuation, continueTrail, TrailBehindError } from "./continue-trail.ts";
+import { type Continuation, continueTrail, isOvertaken, TrailBehindError } from "./continue-trail.ts";
 import { givenUpBy } from "./given-up.ts";
 import {
   type Backup,
   type ControlServices,
   fence,
+  isFenced,
   lookEveryMs,
   restorableTimesOf,
   restoreTable,
@@ -26,6 +27,7 @@ import {
   startStream,
   startTimeToLive,
   tableAt,
+  unfence,
 } from "./table-control.ts";
 
 export type TableName = keyof Stack["tables"];
@@ -41,11 +43,17 @@ export interface Restore {
   readonly givenUpFile: string | null;
 }
 
-/** The name of a restored table tells what it is of, so that the command finds it again. */
+/**
+ * The name of a restored table tells what it is of, so that the command finds it again. What is restored from a deletion
+ * can be deleted as well: each has the name of one table that was deleted, and no two the same.
+ */
 export function restoredName(source: string, backup: Backup): string {
+  const [, root = source, earlier = ""] = /^(.*)-restored-([0-9A-Za-z]+)$/.exec(source) ?? [];
   const moment =
-    backup.kind === "deleted-table" ? "deleted" : new Date(backup.atMs).toISOString().replace(/[^0-9TZ]/g, "");
-  return `${source.replace(/-restored-[0-9A-Za-z]+$/, "")}-restored-${moment}`;
+    backup.kind === "deleted-table"
+      ? `deleted${earlier}`
+      : new Date(backup.atMs).toISOString().replace(/[^0-9TZ]/g, "");
+  return `${root}-restored-${moment}`;
 }
 
 /** What the stack is to be deployed with for the table to take its place, as `setting=value`. */
@@ -58,6 +66,12 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
   if (target === present) {
     throw new UsageError(`${target} has taken its place already.`);
   }
+  const begun = await tableAt(services, target);
+  if (begun !== null && (await isFenced(services, begun))) {
+    throw new UsageError(
+      `${target} has been in use since and was given up: it is not as it was then. Take another second.`,
+    );
+  }
   const before = await tableAt(services, present);
   if (backup.kind === "moment") {
     if (table !== "inventory") {
@@ -68,7 +82,7 @@ export async function restore(stack: Stack, services: ControlServices, wanted: R
     if ((source === present ? before : await tableAt(services, source)) === null) {
       throw new UsageError(`There is no table ${source} any more: restore it with --deleted.`);
     }
-    if ((await tableAt(services, target)) === null) {
+    if (begun === null) {
       await refuseWrongMoment(services, source, backup.atMs);
     }
   } else if (before !== null) {
@@ -131,6 +145,10 @@ async function joinTrail(stack: Stack, services: ControlServices, { target, give
     }
     if (givenUp !== null) {
       let count = 0;
+      if (file !== null) {
+        // What a run that was broken off has written comes again.
+        writeFileSync(file, "");
+      }
       for await (const each of givenUpBy(client, { restored: target, givenUp })) {
         count += 1;
         if (file !== null) {
@@ -182,16 +200,79 @@ async function stopReading({ streamMapping: UUID }: Stack, { runtime }: ControlS
   const lambda = new LambdaClient({});
   try {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
-    for (let look = 0; look < mostTries; look += 1) {
-      const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
-      if (State === "Disabled") {
-        return;
-      }
-      await runtime.sleep(lookEveryMs);
-    }
-    throw new Error("The stream's reader does not stop.");
+    await untilMappingIs("Disabled", lambda, UUID, runtime);
   } finally {
     lambda.destroy();
+  }
+}
+
+/** The stream is read again from where that was stopped. False when it never was. */
+async function startReading({ streamMapping: UUID }: Stack, { runtime }: ControlServices): Promise<boolean> {
+  if (UUID === null) {
+    return false;
+  }
+  const lambda = new LambdaClient({});
+  try {
+    const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+    if (State === "Enabled") {
+      return false;
+    }
+    if (State === "Disabling") {
+      // While it is on its way to one state it takes no other.
+      await untilMappingIs("Disabled", lambda, UUID, runtime);
+    }
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
+    await untilMappingIs("Enabled", lambda, UUID, runtime);
+    return true;
+  } finally {
+    lambda.destroy();
+  }
+}
+
+async function untilMappingIs(
+  wanted: "Enabled" | "Disabled",
+  lambda: LambdaClient,
+  UUID: string,
+  runtime: ControlServices["runtime"],
+): Promise<void> {
+  for (let look = 0; look < mostTries; look += 1) {
+    const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+    if (State === wanted) {
+      return;
+    }
+    await runtime.sleep(lookEveryMs);
+  }
+  throw new Error(`The mapping of the stream's reader does not become ${wanted}.`);
+}
+
+/**
+ * Lets the inventory table be written again that was given up, unless the trail has gone on behind it. Where no level
+ * had changed since the moment of the restore it has not, although the reader of its stream was stopped: without it
+ * nothing would be told of the table any more, and a day later its changes would be lost.
+ */
+export async function undoRestore(stack: Stack, services: ControlServices): Promise<void> {
+  const { say } = services;
+  const given = await tableAt(services, stack.tables.inventory);
+  if (given === null) {
+    throw new UsageError("There is no inventory table.");
+  }
+  const client = dynamoDbAt(stack.endpoints.dynamoDb);
+  try {
+    if (await isOvertaken(client, stack.tables)) {
+      throw new UsageError(
+        "The trail has gone on behind this table. Restore it to the moment before it was given up, with --at.",
+      );
+    }
+  } finally {
+    client.destroy();
+  }
+  const wasStopped = await startReading(stack, services);
+  await unfence(services, given);
+  say(`${stack.tables.inventory}: can be written again.`);
+  if (wasStopped) {
+    say(
+      "Its stream is read again. Deletions of holds were forgotten: reconcile names those whose units stay reserved.",
+    );
   }
 }
 
@@ -202,7 +283,14 @@ async function stopReading({ streamMapping: UUID }: Stack, { runtime }: ControlS
 async function forgetDeletions({ endpoints, queueUrls }: Stack): Promise<void> {
   const sqs = sqsAt(endpoints.messaging);
   try {
-    await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrls.expired }));
+    try {
+      await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrls.expired }));
+    } catch (error) {
+      // It was emptied less than a minute ago, when the reader had stopped already.
+      if (!(error instanceof PurgeQueueInProgress)) {
+        throw error;
+      }
+    }
     const dead = await DeadLetterQueue.of(sqs, "expired", queueUrls.expired);
     await dead.visit((await dead.count()) + 10, async () => true);
   } finally {

@@ -84,11 +84,20 @@ async function putPolicy({ client }: ControlServices, arn: string, policy: Polic
  */
 export async function fence(services: ControlServices, { TableArn = "" }: TableDescription): Promise<void> {
   const policy = await policyOf(services, TableArn);
-  if (policy.Statement.some(({ Sid }) => Sid === fenceId)) {
+  if (hasFence(policy)) {
     return;
   }
   const statement = { Sid: fenceId, Effect: "Deny", Principal: "*", Action: writes, Resource: "*" };
   await putPolicy(services, TableArn, { ...policy, Statement: [...policy.Statement, statement] });
+}
+
+function hasFence({ Statement }: Policy): boolean {
+  return Statement.some(({ Sid }) => Sid === fenceId);
+}
+
+/** Whether a table is given up. */
+export async function isFenced(services: ControlServices, { TableArn = "" }: TableDescription): Promise<boolean> {
+  return hasFence(await policyOf(services, TableArn));
 }
 
 /** Takes the fence away again: the table is what it was. */

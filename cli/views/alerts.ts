@@ -1,11 +1,18 @@
 /** The alerts of a level, made anew: those that are open now, as they were raised, from the trail. Nobody is told. */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { judgeLevel } from "../../functions/alerts/send-alerts.ts";
-import { alertOf, epochOf, holds, type WatchedCondition, watchedConditions } from "../../functions/domain/alert.ts";
+import {
+  type AlertStatus,
+  alertOf,
+  epochOf,
+  holds,
+  type WatchedCondition,
+  watchedConditions,
+} from "../../functions/domain/alert.ts";
 import type { Level } from "../../functions/domain/level.ts";
 import { type Movement, standingMovements } from "../../functions/domain/movement.ts";
 import type { Runtime } from "../../functions/domain/runtime.ts";
-import { endCondition, markPublished, newestAlert, raiseAlert } from "../../functions/storage/alerts.ts";
+import { endCondition, newestAlert, raiseAlert } from "../../functions/storage/alerts.ts";
 import type { Tables } from "../../functions/storage/client.ts";
 import { movementsOf } from "../../functions/storage/movements.ts";
 
@@ -28,7 +35,7 @@ export async function rebuildAlerts(services: AlertRebuilding, level: Level): Pr
   const moment = { epoch: epochOf(level), version: level.version };
   for (const condition of watchedConditions) {
     const isTrue = holds(condition, level.figures, level.settings.lowStockThreshold);
-    const isOpen = (await newestAlert(client, tables.views, level, condition))?.status === "open";
+    const isOpen = (await newestAlert(client, tables.views, level, condition))?.alert.status === "open";
     if (isTrue && !isOpen) {
       await raiseAgain(services, level, condition);
     } else if (isOpen && !isTrue) {
@@ -38,18 +45,33 @@ export async function rebuildAlerts(services: AlertRebuilding, level: Level): Pr
   }
 }
 
+/**
+ * It is not marked as told: the message of its crossing may be under way, or among the dead letters, and whoever tells
+ * of it then finds that nobody has. No other message speaks of it, so that nobody is told because of this.
+ */
 async function raiseAgain(services: AlertRebuilding, level: Level, condition: WatchedCondition): Promise<void> {
-  const { client, tables, runtime } = services;
+  const { client, tables } = services;
   const trail = standingMovements(await movementsOf(client, tables.movements, level, level.version));
   const beginning = beginningOf(condition, level.settings.lowStockThreshold, trail);
-  if (beginning !== null) {
-    const { version, after: figures, atMs } = beginning;
-    const alert = alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs });
-    const { published } = await raiseAlert(client, tables.views, alert);
-    if (!published) {
-      await markPublished(client, tables.views, alert, runtime.now());
-    }
+  if (beginning === null || (await raiseAt(services, level, condition, beginning)) === "open") {
+    return;
   }
+  // It has ended in a time that a restore gave up: what holds again has held again since that restore.
+  const restoring = trail.findLast(({ restores }) => restores !== undefined);
+  if (restoring !== undefined && restoring.version > beginning.version) {
+    await raiseAt(services, level, condition, restoring);
+  }
+}
+
+async function raiseAt(
+  { client, tables }: AlertRebuilding,
+  level: Level,
+  condition: WatchedCondition,
+  { version, after: figures, atMs }: Movement,
+): Promise<AlertStatus> {
+  const raised = alertOf(condition, level, { epoch: epochOf(level), version, figures, atMs });
+  const { alert } = await raiseAlert(client, tables.views, raised);
+  return alert.status;
 }
 
 /**

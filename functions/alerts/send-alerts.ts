@@ -18,7 +18,7 @@ import type { AlertMessage } from "../messaging/messages.ts";
 import type { Notification } from "../messaging/topic.ts";
 import { type Delivery, done, type Ending } from "../queue-consumer.ts";
 import { wholeLevel } from "../stock/read-levels.ts";
-import { endCondition, markPublished, newestAlert, raiseAlert } from "../storage/alerts.ts";
+import { endCondition, type KnownAlert, markPublished, newestAlert, raiseAlert } from "../storage/alerts.ts";
 import type { Tables } from "../storage/client.ts";
 import { readLevel } from "../storage/levels.ts";
 import { claimSum } from "../storage/summaries.ts";
@@ -97,11 +97,12 @@ export async function judgeLevel(services: AlertServices, key: LevelKey, nowMs: 
 
 /**
  * A condition that holds and has no open alert has begun, and one that has an open alert and holds no more has ended.
- * What is known is read before the stock is, and the next moment can be taken once. True when something was told.
+ * What was raised and not told, because whoever raised it died, is told now; and the return of stock is told before
+ * the end is noted that it is known by. What is known is read before the stock is, and the next moment can be taken once. True when something was told.
  */
 async function judgeOnce(services: AlertServices, key: LevelKey, nowMs: number): Promise<boolean> {
   const { client, tables } = services;
-  const newest = new Map<string, Alert | null>();
+  const newest = new Map<string, KnownAlert | null>();
   for (const condition of watchedConditions) {
     newest.set(condition, await newestAlert(client, tables.views, key, condition));
   }
@@ -113,23 +114,32 @@ async function judgeOnce(services: AlertServices, key: LevelKey, nowMs: number):
   const { figures } = level;
   let hasTold = false;
   for (const condition of watchedConditions) {
-    const alert = newest.get(condition) ?? null;
+    const { alert, published } = newest.get(condition) ?? { alert: null, published: true };
     const isOpen = alert?.status === "open";
     if (holds(condition, figures, level.settings.lowStockThreshold) === isOpen) {
+      if (isOpen && !published && isOfSum(alert)) {
+        hasTold = true;
+        await tell(services, alert);
+      }
       continue;
     }
     hasTold = true;
     const moment = momentAfter(alert, level);
     if (isOpen) {
-      await endCondition(client, tables.views, { type: condition, ...key, ...moment, atMs: nowMs });
       if (condition === "out_of_stock") {
         await tell(services, alertOf("back_in_stock", level, { ...moment, figures, atMs: nowMs }));
       }
+      await endCondition(client, tables.views, { type: condition, ...key, ...moment, atMs: nowMs });
     } else {
       await tell(services, alertOf(condition, level, { ...moment, figures, atMs: nowMs }));
     }
   }
   return hasTold;
+}
+
+/** Whether an alert was raised by a judgement, and not by the message of a write of a whole level, which tells of it itself. */
+function isOfSum({ epoch }: AlertMoment): boolean {
+  return epoch % 2 === 1;
 }
 
 /** A whole level has its version; in the epoch of a split one, beginnings and ends are counted. */

@@ -14,7 +14,7 @@ import {
   stockName,
 } from "../domain/level.ts";
 import type { Movement } from "../domain/movement.ts";
-import { type Difference, differencesOf, type Evidence, History } from "../domain/reconcile.ts";
+import { type Difference, differencesOf, type Evidence, History, type PromisedTo } from "../domain/reconcile.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import type { Runtime } from "../domain/runtime.ts";
 import { pageOfQueue } from "../storage/backorders.ts";
@@ -120,11 +120,8 @@ async function look(services: ReconcileServices, claim: Claims, patience: Patien
   ];
   const histories = [history, ...ofCells.map((each) => each.history)];
   const movements = histories.reduce((sum, each) => sum + each.movements, 0);
-  const ids = new Set(claim.reservationIds);
-  for (const { reservationId } of histories.flatMap((each) => each.promised)) {
-    ids.add(reservationId);
-  }
-  const reservations = await readReservations(client, tables.inventory, ids);
+  const promised = histories.flatMap((each) => each.promised);
+  const reservations = await readPromised(services, claim.reservationIds, promised);
   const queue = await readQueue(services, level);
   const again = await readLevel(client, tables.inventory, claim.level);
   const cellsAgain = again === null ? [] : (await readAllCells(services, again)).cells;
@@ -228,6 +225,24 @@ export async function inTurns<T, R>(all: readonly T[], work: (each: T) => Promis
   };
   await Promise.all(Array.from({ length: parallelHistories }, worker));
   return results;
+}
+
+/**
+ * Those that are known and those that the movements name. A record that was put back while its id was in use again goes
+ * on under its `uid`, of which no movement from before speaks as an id.
+ */
+async function readPromised(
+  { client, tables }: ReconcileServices,
+  known: ReadonlySet<string>,
+  promised: readonly PromisedTo[],
+): Promise<ReadonlyMap<string, Reservation>> {
+  const named = new Set([...known, ...promised.map(({ reservationId }) => reservationId)]);
+  const reservations = await readReservations(client, tables.inventory, named);
+  const elsewhere = promised.filter(({ reservationId, uid }) => reservations.get(reservationId)?.uid !== uid);
+  const uids = new Set(elsewhere.map(({ uid }) => uid));
+  return uids.size === 0
+    ? reservations
+    : new Map([...reservations, ...(await readReservations(client, tables.inventory, uids))]);
 }
 
 async function readReservations(

@@ -4,8 +4,10 @@ import type { Movement } from "../domain/movement.ts";
 import { type Difference, differencesOfReservation } from "../domain/reconcile.ts";
 import { isOpen } from "../domain/reservation.ts";
 import { errorFields, type Log } from "../log.ts";
+import { readLevel } from "../storage/levels.ts";
 import { pageOfReservationMovements } from "../storage/movements.ts";
 import { readReservation } from "../storage/reservations.ts";
+import { NewerFormError, OutdatedFormError } from "../storage/schema.ts";
 import { CorruptItemError } from "../storage/stored-item.ts";
 import {
   judgeLevel,
@@ -51,7 +53,12 @@ export async function judgeTarget(
       services.log.warn("too long a history for a run", { ...namesOf(target), failure: errorFields(error) });
       return { kind, movements: 0, verdict: "undecided" };
     }
-    if (error instanceof CorruptItemError) {
+    if (error instanceof NewerFormError) {
+      // After a step back to the version before: it is neither right nor wrong, and the walk goes on behind it.
+      services.log.warn("reconcile met a newer form", { ...namesOf(target), failure: errorFields(error) });
+      return { kind, movements: 0, verdict: "undecided" };
+    }
+    if (error instanceof CorruptItemError || error instanceof OutdatedFormError) {
       services.log.error("reconcile met what cannot be read", { ...namesOf(target), failure: errorFields(error) });
       return { kind, movements: 0, verdict: "different" };
     }
@@ -79,26 +86,32 @@ async function verdictOnLevel(services: JudgingServices, level: LevelKey, patien
   return { kind: "level", movements, verdict: "different" };
 }
 
+type ReservationDifference = ReturnType<typeof differencesOfReservation>[number];
+
 type ReservationVerdict =
   | { readonly kind: "ended" }
   | { readonly kind: "undecided" }
   | {
       readonly kind: "decided";
-      readonly differences: ReturnType<typeof differencesOfReservation>;
+      readonly differences: readonly ReservationDifference[];
       readonly movements: readonly Movement[];
+      /** How many were read, those of levels that were asked included. */
+      readonly read: number;
     };
 
 async function verdictOnReservation(
   services: JudgingServices,
   reservationId: string,
-  { settledAtMs }: Patience,
+  patience: Patience,
 ): Promise<TargetVerdict> {
-  const judged = await settled(
-    services,
-    settledAtMs,
-    async () => await lookAtReservation(services, reservationId),
-    (verdict) => verdict.kind === "ended" || (verdict.kind === "decided" && verdict.differences.length === 0),
-  );
+  const look = async () => await lookAtReservation(services, reservationId);
+  const isFine = (verdict: ReservationVerdict) =>
+    verdict.kind === "ended" || (verdict.kind === "decided" && verdict.differences.length === 0);
+  // The histories of levels may be long: they are asked at the first sight and at the last, and not in between.
+  const first = await borneOut(services, await look(), patience);
+  const judged = isFine(first)
+    ? first
+    : await borneOut(services, await settled(services, patience.settledAtMs, look, isFine), patience);
   switch (judged.kind) {
     case "ended":
       return { kind: "reservation", movements: 0, verdict: "ended" };
@@ -106,7 +119,7 @@ async function verdictOnReservation(
       services.log.info("reservation without a verdict", { reservationId });
       return { kind: "reservation", movements: 0, verdict: "undecided" };
     case "decided": {
-      const movements = judged.movements.length;
+      const { read: movements } = judged;
       for (const difference of judged.differences) {
         tell(services.log, difference, [difference], judged.movements);
       }
@@ -127,7 +140,58 @@ async function lookAtReservation(services: JudgingServices, reservationId: strin
   if (again?.uid !== reservation.uid || again.version !== reservation.version) {
     return { kind: "undecided" };
   }
-  return { kind: "decided", differences: differencesOfReservation(reservation, movements), movements };
+  const differences = differencesOfReservation(reservation, movements);
+  return { kind: "decided", differences, movements, read: movements.length };
+}
+
+/** The verdict with those differences alone that the levels bear out. */
+async function borneOut(
+  services: JudgingServices,
+  verdict: ReservationVerdict,
+  patience: Patience,
+): Promise<ReservationVerdict> {
+  if (verdict.kind !== "decided") {
+    return verdict;
+  }
+  const differences: ReservationDifference[] = [];
+  let { read } = verdict;
+  for (const difference of verdict.differences) {
+    const level = await levelSays(services, difference, patience);
+    if (level.kind === "undecided") {
+      return level;
+    }
+    read += level.movements;
+    if (level.isBorneOut) {
+      differences.push(difference);
+    }
+  }
+  return { ...verdict, differences, read };
+}
+
+/**
+ * The movements that name a reservation are not all that counts: those that a restore gave up name it still, and those
+ * from before it was put back under its `uid` name the id that it had. The whole history of the level tells what stands.
+ */
+async function levelSays(
+  services: JudgingServices,
+  { sku, locationId, reservationId, uid }: ReservationDifference,
+  patience: Patience,
+): Promise<
+  | { readonly kind: "undecided" }
+  | { readonly kind: "decided"; readonly isBorneOut: boolean; readonly movements: number }
+> {
+  const { client, tables } = services;
+  if ((await readLevel(client, tables.inventory, { sku, locationId })) === null) {
+    return { kind: "decided", isBorneOut: true, movements: 0 };
+  }
+  const claims = { level: { sku, locationId }, reservationIds: new Set([reservationId]) };
+  const judged = await judgeLevel(services, claims, { ...patience, settledAtMs: 0 });
+  if (judged.kind === "undecided") {
+    return { kind: "undecided" };
+  }
+  const { differences, movements } = judged;
+  const isBorneOut = differences.some((each) => each.kind === "reservation" && each.uid === uid);
+  return { kind: "decided", isBorneOut, movements };
 }
 
 async function movementsOfReservation(

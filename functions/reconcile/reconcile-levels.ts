@@ -10,8 +10,9 @@ const lastWordMs = 15_000;
 /** What comes from the queues behind a write takes seconds. */
 const settleMs = 20_000;
 
-/** Bounds what a run costs; a level with a longer history is read to its end all the same. */
+/** Both bound what a run costs; a level with a longer history is read to its end all the same. */
 const mostMovements = 100_000;
+const mostItems = 100_000;
 
 /** The scheduled run: walks on through the table for as long as it may. */
 export function reconcileLevels(services: Omit<WalkServices, "log" | "metrics">, telemetry: Telemetry) {
@@ -23,7 +24,13 @@ export function reconcileLevels(services: Omit<WalkServices, "log" | "metrics">,
       try {
         return await walkTable(
           { ...services, log, metrics },
-          { endsAtMs: now + leftMs - forLastStepMs, givesUpAtMs: now + leftMs - lastWordMs, settleMs, mostMovements },
+          {
+            endsAtMs: now + leftMs - forLastStepMs,
+            givesUpAtMs: now + leftMs - lastWordMs,
+            settleMs,
+            mostMovements,
+            mostItems,
+          },
         );
       } finally {
         flush();

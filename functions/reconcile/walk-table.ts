@@ -30,6 +30,8 @@ export interface WalkLimits {
   readonly settleMs: number;
   /** No further part of the table is begun when so many movements have been read: it bounds what a run costs. */
   readonly mostMovements: number;
+  /** Nor when so many items of the table have been passed, most of which need no verdict: it bounds what a large table costs. */
+  readonly mostItems: number;
 }
 
 export interface Walked {
@@ -55,16 +57,19 @@ export async function walkTable(services: WalkServices, limits: WalkLimits): Pro
   const position = await readPosition(client, tables.views);
   const beganAtMs = position?.after == null ? runtime.now() : position.beganAtMs;
   let after: Key | null = position?.after ?? null;
-  const isOver = (): boolean => runtime.now() >= limits.endsAtMs || sums.movements >= limits.mostMovements;
+  let items = 0;
+  const isOver = (): boolean =>
+    runtime.now() >= limits.endsAtMs || sums.movements >= limits.mostMovements || items >= limits.mostItems;
   do {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new ScanCommand({
         TableName: tables.inventory,
         ConsistentRead: true,
-        Limit: itemsPerPage,
+        Limit: Math.min(itemsPerPage, limits.mostItems),
         ExclusiveStartKey: after ?? undefined,
       }),
     );
+    items += Items.length;
     for (const { targets, next } of stepsOf(Items, (LastEvaluatedKey as Key | undefined) ?? null)) {
       const verdicts = await inTurns(targets, async (target) => {
         const patience = { settledAtMs: runtime.now() + limits.settleMs, givesUpAtMs: limits.givesUpAtMs };
@@ -80,7 +85,8 @@ export async function walkTable(services: WalkServices, limits: WalkLimits): Pro
       countStep(metrics, verdicts);
       after = next;
       await savePosition(client, tables.views, { after, beganAtMs });
-      if (isOver()) {
+      // Items that were read are judged as well: not to read them again is what their number is bounded for.
+      if (runtime.now() >= limits.endsAtMs || sums.movements >= limits.mostMovements) {
         break;
       }
     }

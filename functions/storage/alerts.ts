@@ -46,6 +46,10 @@ export async function raiseAlert(client: DynamoDBDocumentClient, table: string, 
   if (found === null) {
     throw new Error(`The alert ${alert.alertId} was put and is not there.`);
   }
+  return knownAlert(found);
+}
+
+function knownAlert(found: StoredItem): KnownAlert {
   return { alert: parseAlert(found), published: found["publishedAt"] !== undefined };
 }
 
@@ -103,13 +107,13 @@ export async function newestAlert(
   table: string,
   level: LevelKey,
   type: Alert["type"],
-): Promise<Alert | null> {
+): Promise<KnownAlert | null> {
   const found = await queryOne(client, table, level, {
     from: viewKeys.alertSortKey(type, { epoch: 0, version: 0 }),
     to: viewKeys.alertSortKey(type, lastMoment),
     newestFirst: true,
   });
-  return found === null ? null : parseAlert(found);
+  return found === null ? null : knownAlert(found);
 }
 
 const lastMoment: AlertMoment = { epoch: Number.MAX_SAFE_INTEGER, version: Number.MAX_SAFE_INTEGER };

@@ -15,13 +15,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { continueTrail, isOvertaken, TrailBehindError, WrongMomentError } from "../../cli/recovery/continue-trail.ts";
 import { givenUpBy } from "../../cli/recovery/given-up.ts";
 import { rebuildViews } from "../../cli/views/rebuild.ts";
+import { listAlerts } from "../../functions/alerts/list-alerts.ts";
 import { readAvailability } from "../../functions/availability/read-availability.ts";
+import { putItem } from "../../functions/catalogue/put-item.ts";
+import type { ItemDescription } from "../../functions/domain/catalogue.ts";
 import type { Level, LevelKey } from "../../functions/domain/level.ts";
+import { walkTable } from "../../functions/reconcile/walk-table.ts";
 import { commitReservation } from "../../functions/reservations/commit-reservation.ts";
 import { getReservation } from "../../functions/reservations/get-reservation.ts";
 import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import { inventoryKeys } from "../../functions/storage/keys.ts";
+import { systemRuntime } from "../../functions/system-runtime.ts";
+import { RecordedLog } from "../http/gateway.ts";
+import { plainItem } from "../support/plain-item.ts";
 import { doneValue, Service } from "../support/service.ts";
 
 const givenUp = "inventory-given-up";
@@ -77,6 +84,23 @@ const goOn = async (client: DynamoDBDocumentClient = service.client) =>
     tables: { restored: service.tables.inventory, movements: service.tables.movements, givenUp },
   });
 
+const walk = async () =>
+  await walkTable(
+    {
+      client: service.client,
+      tables: service.tables,
+      runtime: systemRuntime,
+      log: new RecordedLog(),
+      metrics: { add: () => undefined },
+    },
+    {
+      endsAtMs: Number.POSITIVE_INFINITY,
+      givesUpAtMs: Number.POSITIVE_INFINITY,
+      settleMs: 0,
+      mostMovements: Number.POSITIVE_INFINITY,
+      mostItems: Number.POSITIVE_INFINITY,
+    },
+  );
 const differences = async () => (await service.reconcile()).differences;
 const typesOf = async (shelf: LevelKey) => (await service.movements(shelf)).map(({ type }) => type);
 const stateOf = ({ figures, settings }: Level) => ({ figures, settings });
@@ -133,6 +157,8 @@ describe("an inventory table that was brought back", () => {
     await bringBack(then);
     expect(await goOn()).toEqual({ records: 2, continued: 1, emptied: 1, behind: [] });
     expect(await differences()).toEqual([]);
+    // The hold that was released in the time that is given up is open again, and its release is in the trail still.
+    expect(await walk()).toMatchObject({ openReservations: 2, differences: 0, undecided: 0, isComplete: true });
     const after = await service.level(shelf);
     expect(stateOf(after)).toEqual(stateOf(before));
     expect(after.version).toBe(7);
@@ -213,6 +239,89 @@ describe("an inventory table that was brought back", () => {
     await expect(goOn()).rejects.toThrow(TrailBehindError);
     await service.deliver("audit", (await service.forward(records)).get("audit") ?? []);
     expect(await goOn()).toMatchObject({ continued: 1 });
+    expect(await differences()).toEqual([]);
+  });
+
+  it("has an open alert of what it lacks again, though that had ended in the time that is given up", async () => {
+    const shelf = await service.stockedShelf(10, { lowStockThreshold: 3 });
+    await service.hold([shelf], 8);
+    await service.settle();
+    const then = await rowsOf(service.tables.inventory);
+    await service.adjust(shelf, 20);
+    await service.settle();
+    await bringBack(then);
+    await goOn();
+    const rebuild = async () =>
+      await rebuildViews({ client: service.client, tables: service.tables, runtime: service.clock }, 10_000);
+    const open = async () => {
+      const page = await listAlerts(service.reservations, { status: "open", limit: 100, cursor: null });
+      return page.kind === "page" ? page.items.filter(({ sku }) => sku === shelf.sku) : [];
+    };
+    for (let times = 1; times <= 2; times += 1) {
+      await rebuild();
+      expect(await open()).toMatchObject([{ type: "low_stock", available: 2, version: 4 }]);
+    }
+    await service.adjust(shelf, 20);
+    await service.settle();
+    expect(await open()).toEqual([]);
+  });
+
+  it("goes back whatever cannot be read of what it had become", async () => {
+    const shelf = await service.stockedShelf(10);
+    const hold = await service.hold([shelf], 2);
+    await service.settle();
+    const then = await rowsOf(service.tables.inventory);
+    await service.adjust(shelf, 5);
+    const since = await service.stockedShelf(7);
+    await service.settle();
+    const broken = new Map<string, object>([
+      [inventoryKeys.level(shelf).pk + inventoryKeys.level(shelf).sk, { onHand: "fifteen" }],
+      [inventoryKeys.level(since).pk + inventoryKeys.level(since).sk, { schema: 99 }],
+      [
+        inventoryKeys.reservation(hold.reservationId).pk + inventoryKeys.reservation(hold.reservationId).sk,
+        { lines: 1 },
+      ],
+    ]);
+    for (const row of await rowsOf(service.tables.inventory)) {
+      const Item = { ...row, ...broken.get(`${row["pk"]}${row["sk"]}`) };
+      await service.client.send(new PutCommand({ TableName: service.tables.inventory, Item }));
+    }
+    await bringBack(then);
+    const { movements } = service.tables;
+    expect(await isOvertaken(service.client, { inventory: givenUp, movements })).toBe(false);
+    expect(await goOn()).toMatchObject({ continued: 1, emptied: 1, behind: [] });
+    expect((await service.level(shelf)).figures).toMatchObject({ onHand: 10, reserved: 2 });
+    expect((await service.level(since)).settings).toMatchObject({ active: false });
+    const lost = [];
+    for await (const each of givenUpBy(service.client, { restored: service.tables.inventory, givenUp })) {
+      lost.push(each);
+    }
+    expect(lost).toContainEqual({ kind: "illegible", ...inventoryKeys.reservation(hold.reservationId) });
+    expect(await differences()).toEqual([]);
+  });
+
+  it("gives levels that were made since the settings of their item as it is entered again", async () => {
+    const then = await rowsOf(service.tables.inventory);
+    const since = await service.stockedShelf(7, { backorder: { policy: "allow", limit: 5 } });
+    const description = { ...plainItem, backorder: { policy: "allow", limit: 5 }, active: false } as const;
+    const enter = async (entered: ItemDescription) =>
+      doneValue(
+        await putItem(service.reservations, {
+          ...command(),
+          sku: since.sku,
+          description: entered,
+          expectedRevision: null,
+          mustExist: false,
+        }),
+      );
+    await enter(description);
+    await service.settle();
+    await bringBack(then);
+    await goOn();
+    expect((await service.level(since)).settings).toMatchObject({ active: false, backorderLimit: 5 });
+    await enter(plainItem);
+    await service.settle();
+    expect((await service.level(since)).settings).toMatchObject({ active: true, backorderLimit: 0 });
     expect(await differences()).toEqual([]);
   });
 

@@ -2,6 +2,9 @@
  * Which calls a restore and an export make for whole tables, in which order. DynamoDB Local has none of them, and the
  * emulator of the deployment knows no moment but the present; so the answers are played here, as AWS describes them.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   DeleteResourcePolicyCommand,
   DescribeContinuousBackupsCommand,
@@ -24,12 +27,18 @@ import {
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
-import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  PurgeQueueInProgress,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { exportTables } from "../../cli/recovery/export.ts";
-import { restore, restoredName } from "../../cli/recovery/restore.ts";
+import { restore, restoredName, undoRestore } from "../../cli/recovery/restore.ts";
 import {
   fence,
   restoreTable,
@@ -220,6 +229,14 @@ describe("a restore", () => {
   it("of a restored table is not named after the restores before", () => {
     const name = restoredName("Inventory-restored-20270101T000000000Z", backup);
     expect(name).toBe("Inventory-restored-20270131T021000000Z");
+    const deleted = ["Inventory", "Inventory-restored-deleted", name].map((each) =>
+      restoredName(each, { kind: "deleted-table" }),
+    );
+    expect(deleted).toEqual([
+      "Inventory-restored-deleted",
+      "Inventory-restored-deleteddeleted",
+      "Inventory-restored-deleted20270131T021000000Z",
+    ]);
   });
 });
 
@@ -271,6 +288,15 @@ describe("the whole of it", () => {
       "UpdateTimeToLiveCommand",
     ]);
     expect(said.join("\n")).toContain("0 levels with differences");
+
+    // Once more within a minute, after it was broken off while it wrote the file.
+    const folder = mkdtempSync(join(tmpdir(), "given-up-"));
+    const givenUpFile = join(folder, "since.jsonl");
+    writeFileSync(givenUpFile, "what comes again\n");
+    queues.on(PurgeQueueCommand).rejects(new PurgeQueueInProgress({ message: "", $metadata: {} }));
+    expect(await restore(stack, services(), { ...wanted, givenUpFile })).toBe(given);
+    expect(readFileSync(givenUpFile, "utf8")).toBe("");
+    rmSync(folder, { recursive: true });
     for (const mocked of [documents, queues, lambda]) {
       mocked.restore();
     }
@@ -304,6 +330,21 @@ describe("a restore that was deployed", () => {
   });
 });
 
+describe("a restored table that was deployed and given up since", () => {
+  it("is not taken for what it was at the moment that it was restored to", async () => {
+    account.backedUp.add("Inventory");
+    const earlier = restoredName("Inventory", backup);
+    account.tables.set(earlier, { looks: 0, protected: true, stream: true });
+    await fence(services(), (await tableAt(services(), earlier)) ?? {});
+    const inventory = "Inventory-restored-20270201T000000000Z";
+    account.tables.set(inventory, { looks: 0, protected: true, stream: true });
+    const stack = { tables: { inventory, movements: "Movements", views: "Views" } } as unknown as Stack;
+    const wanted = { table: "inventory", backup, from: "Inventory", protect: false, givenUpFile: null } as const;
+    await expect(restore(stack, services(), wanted)).rejects.toThrow("Take another second");
+    expect(changes()).toEqual(["PutResourcePolicyCommand"]);
+  });
+});
+
 describe("a table that is given up", () => {
   it("is written by nobody until that is undone, and keeps its other rules", async () => {
     account.policies.set(arnOf("Inventory"), '{"Version":"2012-10-17","Statement":[{"Sid":"tls"}]}');
@@ -327,6 +368,38 @@ describe("a table that is given up", () => {
     await unfence(services(), table ?? {});
     expect(changes()).toEqual(["PutResourcePolicyCommand", "DeleteResourcePolicyCommand"]);
     expect(account.policies.size).toBe(0);
+  });
+
+  it("is told of again when it is undone, though the reader of its stream had been stopped", async () => {
+    const [documents, lambda] = [mockClient(DynamoDBDocumentClient), mockClient(LambdaClient)];
+    documents.on(ScanCommand).resolves({ Items: [] });
+    const states = ["Disabling", "Disabled", "Enabling", "Enabled"];
+    lambda
+      .on(GetEventSourceMappingCommand)
+      .callsFake(() => ({ State: states.length > 1 ? states.shift() : states[0] }));
+    lambda.on(UpdateEventSourceMappingCommand).resolves({});
+    const stack = {
+      endpoints: { dynamoDb: null, messaging: null },
+      tables: { inventory: "Inventory", movements: "Movements", views: "Views" },
+      streamMapping: "m",
+    } as unknown as Stack;
+    const said: string[] = [];
+    for (let times = 1; times <= 2; times += 1) {
+      await fence(services(), (await tableAt(services(), "Inventory")) ?? {});
+      await undoRestore(stack, { ...services(), say: (line) => said.push(line) });
+    }
+    expect(lambda.commandCalls(UpdateEventSourceMappingCommand).map(({ args: [{ input }] }) => input)).toEqual([
+      { UUID: "m", Enabled: true },
+    ]);
+    expect(account.policies.size).toBe(0);
+    expect(said).toEqual([
+      "Inventory: can be written again.",
+      expect.stringContaining("Its stream is read again."),
+      "Inventory: can be written again.",
+    ]);
+    for (const mocked of [documents, lambda]) {
+      mocked.restore();
+    }
   });
 });
 

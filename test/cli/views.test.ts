@@ -125,6 +125,24 @@ describe("views rebuild", () => {
     expect(found).toMatchObject({ kind: "page", items: [{ referenceId: "cart-1", status: "committed" }] });
   });
 
+  it("keeps nobody from being told of an alert whose message is under way", async () => {
+    const shelf = await service.stockedShelf(5, { lowStockThreshold: 3 });
+    await service.settle();
+    await service.adjust(shelf, -3);
+    const messages = await service.forward(await service.records());
+    await service.deliver("audit", messages.get("audit") ?? []);
+    const told = service.published.length;
+    await rebuild();
+    expect(service.published).toHaveLength(told);
+    for (let times = 1; times <= 2; times += 1) {
+      await service.deliver("alerts", messages.get("alerts") ?? []);
+      expect(service.published).toHaveLength(told + 1);
+    }
+    service.published.length = told;
+    await service.adjust(shelf, 3);
+    await service.settle();
+  });
+
   it("takes away what is not true: of the past, of the future, of nobody, and what cannot be read", async () => {
     const before = await rows();
     const { sku, locationId } = full;

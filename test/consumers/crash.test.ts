@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 /** No consumer makes more calls than this for one message of these tests. */
-const mostCalls = 12;
+const mostCalls = 30;
 
 /** Works on a message with a function that dies after 0, 1, 2 … calls, until one comes to its end; then once more. */
 async function deliverThroughCrashes(queue: Destination, body: string): Promise<number> {
@@ -101,6 +101,15 @@ describe("a consumer that dies after any of its calls", () => {
     expect(availability).toMatchObject({ available: 0 });
     const alerts = await listAlerts(service, { status: "open", limit: 10, cursor: null });
     expect(alerts).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ sku: shelf.sku })]) });
+    const told = () => service.published.filter(({ attributes }) => attributes["sku"] === shelf.sku);
+    const toldTypes = () => [...new Set(told().map(({ attributes }) => attributes["type"]))].sort();
+    expect(toldTypes()).toEqual(["low_stock", "out_of_stock"]);
+
+    service.clock.advance(60_000);
+    await service.adjust(shelf, 2);
+    const restocked = (await service.forward(await service.records())).get("alerts") ?? [];
+    await deliverThroughCrashes("alerts", restocked.find((body) => body.includes('"split-level"')) ?? "");
+    expect(toldTypes()).toEqual(["back_in_stock", "low_stock", "out_of_stock"]);
     await service.settle();
   });
 });

@@ -89,7 +89,7 @@ async function findDifferences(): Promise<void> {
   }
   const { log, metrics } = telemetryOf("reconcile-levels");
   const endsAtMs = Number.POSITIVE_INFINITY;
-  const limits = { endsAtMs, givesUpAtMs: endsAtMs, settleMs: 0, mostMovements: 10 };
+  const limits = { endsAtMs, givesUpAtMs: endsAtMs, settleMs: 0, mostMovements: 10, mostItems: 1_000 };
   await walkTable({ client, tables, runtime: systemRuntime, log, metrics }, limits);
 }
 

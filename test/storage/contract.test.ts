@@ -279,7 +279,10 @@ describe.each(engines)("the storage %s", (_name, start) => {
       alert: { status: "open" },
       published: false,
     });
-    expect(await newestAlert(engine.client, views, key, "out_of_stock")).toMatchObject({ version: 12, status: "open" });
+    expect(await newestAlert(engine.client, views, key, "out_of_stock")).toMatchObject({
+      alert: { version: 12, status: "open" },
+      published: false,
+    });
     // What begins again has ended in between, whichever beginning is told first.
     await raiseAlert(engine.client, views, alertAt(14));
     await raiseAlert(engine.client, views, alertAt(13));
