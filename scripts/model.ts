@@ -1,12 +1,13 @@
 /**
  * `npm run model`: checks the formal models in docs/model with SPIN: every state of each instance, and then that each
  * seeded mistake (a model with one rule left out) is caught. The last line has the counts; exits with 1 when one is
- * wrong. Where spin or gcc is missing, everything is skipped, and the first line says so.
+ * wrong. Where gcc is missing, or SPIN can not be had, everything is skipped, and the first line says so.
  */
 import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findSpin } from "./spin.ts";
 
 const folder = join(import.meta.dirname, "..", "docs", "model");
 const memoryMb = 3_000;
@@ -57,12 +58,12 @@ async function outputOf(place: string, program: string, args: readonly string[])
 }
 
 /** One that met a bound of memory, depth or time proves nothing. */
-async function check({ model, sizes, search }: Instance): Promise<Verdict> {
+async function check(spin: string, { model, sizes, search }: Instance): Promise<Verdict> {
   const place = mkdtempSync(join(tmpdir(), "model-"));
   const run = async (program: string, ...args: readonly string[]) => await outputOf(place, program, args);
   try {
     const definitions = Object.entries(sizes).map(([name, value]) => `-D${name}=${value}`);
-    const translated = await run("spin", "-a", ...definitions, join(folder, `${model}.pml`));
+    const translated = await run(spin, "-a", ...definitions, join(folder, `${model}.pml`));
     const options = search === "cycles" ? ["-DNP"] : ["-DSAFETY"];
     const compiled = await run(
       "gcc",
@@ -100,9 +101,9 @@ interface Job {
   readonly instance: Instance;
 }
 
-async function work({ title, expected, instance }: Job): Promise<void> {
+async function work(spin: string, { title, expected, instance }: Job): Promise<void> {
   const start = performance.now();
-  const { kind, detail } = await check(instance);
+  const { kind, detail } = await check(spin, instance);
   totals[kind === expected ? "passed" : "failed"] += 1;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${kind === expected ? "passed" : "FAILED"}: ${title}: ${kind}, ${detail} (${seconds} s)`);
@@ -113,14 +114,10 @@ function titleOf({ model, sizes, search }: Instance): string {
   return [model, ...of, ...(search === "cycles" ? ["every run ends"] : [])].join(" ");
 }
 
-const missing = [
-  ["spin", "-V"],
-  ["gcc", "--version"],
-].filter(([program = "", option = ""]) => spawnSync(program, [option]).status !== 0);
+const spin = findSpin();
 
-if (missing.length > 0) {
-  const names = missing.map(([program]) => program).join(" and ");
-  console.log(`skipped: the formal model needs ${names}: apt-get install spin gcc`);
+if (spin === null || spawnSync("gcc", ["--version"]).status !== 0) {
+  console.log("skipped: the formal model needs spin and gcc: apt-get install spin gcc");
   console.log("0 passed, 0 failed, 1 skipped");
 } else {
   const jobs: readonly Job[] = [
@@ -137,7 +134,7 @@ if (missing.length > 0) {
   await Promise.all(
     [1, 2].map(async () => {
       for (const job of waiting) {
-        await work(job);
+        await work(spin, job);
       }
     }),
   );

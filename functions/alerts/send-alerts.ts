@@ -98,7 +98,8 @@ export async function judgeLevel(services: AlertServices, key: LevelKey, nowMs: 
 /**
  * A condition that holds and has no open alert has begun, and one that has an open alert and holds no more has ended.
  * What was raised and not told, because whoever raised it died, is told now; and the return of stock is told before
- * the end is noted that it is known by. What is known is read before the stock is, and the next moment can be taken once. True when something was told.
+ * the end is noted that it is known by. What is known is read before the stock is, and the next moment can be taken
+ * once. True when something was told.
  */
 async function judgeOnce(services: AlertServices, key: LevelKey, nowMs: number): Promise<boolean> {
   const { client, tables } = services;
