@@ -295,8 +295,8 @@ describe("a level that is split", () => {
   it("raises an alert once when its sum crosses a threshold, and ends it", async () => {
     const shelf = await splitShelf(12, 6, { lowStockThreshold: 4 });
     const [first] = await Promise.all(Array.from({ length: 3 }, () => sold(shelf, 2)));
-    // Cells run empty while there is plenty in all.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    // Cells run empty while there is plenty in all: so it is judged five seconds later.
+    await new Promise((resolve) => setTimeout(resolve, 7_000));
     expect(await alertsOf(office, shelf)).toEqual([]);
     await Promise.all(Array.from({ length: 3 }, () => sold(shelf, 2)));
     const raised = await eventually(
