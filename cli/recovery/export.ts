@@ -1,6 +1,7 @@
 /** `inventory export`: the tables as they were at one moment, in S3. */
 import { parseArgs } from "node:util";
 import { DescribeExportCommand, ExportTableToPointInTimeCommand } from "@aws-sdk/client-dynamodb";
+import { digestOf } from "../../functions/digest.ts";
 import { systemRuntime } from "../../functions/system-runtime.ts";
 import { dynamoDbAt } from "../clients.ts";
 import type { Command } from "../command.ts";
@@ -91,7 +92,8 @@ async function begin(
       S3Prefix: prefix ?? undefined,
       ExportTime: new Date(atMs),
       ExportFormat: "DYNAMODB_JSON",
-      ClientToken: `${bucket}-${table?.TableId}-${atMs}`,
+      // Another prefix is another export: with the same token DynamoDB would refuse it.
+      ClientToken: digestOf(bucket, prefix ?? "", table?.TableId ?? "", String(atMs)),
     }),
   );
   return ExportDescription?.ExportArn ?? "";

@@ -433,7 +433,13 @@ describe("an export", () => {
         ExportTime: new Date(atMs + 5_000),
       })),
     );
-    expect(new Set(inputs.map(({ ClientToken }) => ClientToken)).size).toBe(2);
+    const tokens = () =>
+      new Set(dynamoDb.commandCalls(ExportTableToPointInTimeCommand).map(({ args }) => args[0].input.ClientToken)).size;
+    expect(tokens()).toBe(2);
+    await exportTables(services(), ["Inventory", "Movements"], to);
+    expect(tokens()).toBe(2);
+    await exportTables(services(), ["Inventory", "Movements"], { ...to, prefix: "another night" });
+    expect(tokens()).toBe(4);
     expect(said.slice(1)).toEqual([
       `Inventory: 7 items, ${arnOf("Inventory")}/export/1`,
       `Movements: 7 items, ${arnOf("Movements")}/export/1`,
