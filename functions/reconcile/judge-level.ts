@@ -24,6 +24,7 @@ import type { Tables } from "../storage/client.ts";
 import { entityOf, inventoryKeys } from "../storage/keys.ts";
 import { readLevel } from "../storage/levels.ts";
 import { movementsOf, pagesOfHistory } from "../storage/movements.ts";
+import { everyItem } from "../storage/page.ts";
 import { parseReservation } from "../storage/reservation-item.ts";
 import { readString } from "../storage/stored-item.ts";
 
@@ -201,17 +202,7 @@ function versionsOf(records: readonly StockRecord[]): string {
 }
 
 async function readQueue({ client, tables }: ReconcileServices, level: LevelKey): Promise<readonly QueueEntry[]> {
-  const entries: QueueEntry[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await pageOfQueue(client, tables.inventory, { level, limit: 1_000, cursor });
-    if (page.kind === "bad-cursor") {
-      throw new Error("The queue did not take its own cursor.");
-    }
-    entries.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return entries;
+  return await everyItem(async (request) => await pageOfQueue(client, tables.inventory, { level, ...request }));
 }
 
 /** Works on all, a few at a time; the results are in order. */

@@ -6,6 +6,7 @@ import { isOpen } from "../domain/reservation.ts";
 import { errorFields, type Log } from "../log.ts";
 import { readLevel } from "../storage/levels.ts";
 import { pageOfReservationMovements } from "../storage/movements.ts";
+import { everyItem } from "../storage/page.ts";
 import { readReservation } from "../storage/reservations.ts";
 import { NewerFormError, OutdatedFormError } from "../storage/schema.ts";
 import { CorruptItemError } from "../storage/stored-item.ts";
@@ -198,24 +199,16 @@ async function movementsOfReservation(
   { client, tables }: JudgingServices,
   reservationId: string,
 ): Promise<readonly Movement[]> {
-  const movements: Movement[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await pageOfReservationMovements(client, tables.movements, {
-      reservationId,
-      sku: null,
-      locationId: null,
-      period: { fromMs: null, toMs: null },
-      limit: 1_000,
-      cursor,
-    });
-    if (page.kind === "bad-cursor") {
-      throw new Error("The audit trail did not take its own cursor.");
-    }
-    movements.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return movements;
+  return await everyItem(
+    async (request) =>
+      await pageOfReservationMovements(client, tables.movements, {
+        reservationId,
+        sku: null,
+        locationId: null,
+        period: { fromMs: null, toMs: null },
+        ...request,
+      }),
+  );
 }
 
 /** Each difference with the movements that explain it: those of the reservation concerned, or the latest. */

@@ -5,7 +5,6 @@
  * meanwhile. Movements arrive seconds after the write, and a hold that the table's TTL has deleted is released seconds
  * later: a difference is reported only when it is still there after the time given for things to settle.
  */
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Level, LevelKey } from "../domain/level.ts";
 import { legsOf } from "../domain/line.ts";
 import type { Movement } from "../domain/movement.ts";
@@ -14,6 +13,7 @@ import { isOpen } from "../domain/reservation.ts";
 import { entityOf } from "../storage/keys.ts";
 import { parseReservation } from "../storage/reservation-item.ts";
 import { readString } from "../storage/stored-item.ts";
+import { pagesOf } from "../storage/walk.ts";
 import { inTurns, judgeLevel, movementsOfLevel, type ReconcileServices } from "./judge-level.ts";
 
 export interface LevelDifference {
@@ -72,12 +72,8 @@ async function scan({ client, tables }: ReconcileServices): Promise<{
     return known;
   };
   let openReservations = 0;
-  let start: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new ScanCommand({ TableName: tables.inventory, ConsistentRead: true, ExclusiveStartKey: start }),
-    );
-    for (const item of Items) {
+  for await (const page of pagesOf(client, tables.inventory)) {
+    for (const item of page) {
       const entity = entityOf({ pk: readString(item, "pk"), sk: readString(item, "sk") });
       if (entity.kind === "stock") {
         claimsOn({ sku: entity.key.sku, locationId: entity.key.locationId });
@@ -91,7 +87,6 @@ async function scan({ client, tables }: ReconcileServices): Promise<{
         }
       }
     }
-    start = LastEvaluatedKey;
-  } while (start !== undefined);
+  }
   return { claims, openReservations };
 }

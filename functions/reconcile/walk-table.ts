@@ -58,8 +58,7 @@ export async function walkTable(services: WalkServices, limits: WalkLimits): Pro
   const beganAtMs = position?.after == null ? runtime.now() : position.beganAtMs;
   let after: Key | null = position?.after ?? null;
   let items = 0;
-  const isOver = (): boolean =>
-    runtime.now() >= limits.endsAtMs || sums.movements >= limits.mostMovements || items >= limits.mostItems;
+  const isSpent = (): boolean => runtime.now() >= limits.endsAtMs || sums.movements >= limits.mostMovements;
   do {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new ScanCommand({
@@ -86,11 +85,11 @@ export async function walkTable(services: WalkServices, limits: WalkLimits): Pro
       after = next;
       await savePosition(client, tables.views, { after, beganAtMs });
       // Items that were read are judged as well: not to read them again is what their number is bounded for.
-      if (runtime.now() >= limits.endsAtMs || sums.movements >= limits.mostMovements) {
+      if (isSpent()) {
         break;
       }
     }
-  } while (after !== null && !isOver());
+  } while (after !== null && !isSpent() && items < limits.mostItems);
 
   const walked = { ...sums, isComplete: after === null };
   log.info(walked.isComplete ? "whole table checked" : "part of the table checked", {

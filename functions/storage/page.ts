@@ -19,6 +19,23 @@ export interface PageRequest {
   readonly cursor: string | null;
 }
 
+const itemsPerPage = 1_000;
+
+/** Everything that a list has, page after page. */
+export async function everyItem<T>(read: (request: PageRequest) => Promise<Listing<T>>): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Listing<T> = await read({ limit: itemsPerPage, cursor });
+    if (page.kind === "bad-cursor") {
+      throw new Error("A list did not take its own cursor.");
+    }
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return items;
+}
+
 /** A part of the key that a cursor carries; the other parts are known from the list itself. */
 export type CursorPart =
   | { readonly type: "string"; readonly prefix?: string }
