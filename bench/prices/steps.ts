@@ -147,6 +147,15 @@ function reserve({ lines, locations, memory, hasKey }: Life): Step {
   return { title: "reserve", work: sumOf(counted, request(memory.storefront, hasKey ? both : cost)) };
 }
 
+function readingStream(
+  { memory, batches }: Life,
+  records: number,
+  messages: readonly Readonly<Record<string, number>>[],
+): Step {
+  const sent = messages.map(total).reduce((sum, each) => sum + each);
+  return { title: "reading the stream", work: stream(memory, records, sent, batches) };
+}
+
 /** Held, paid and shipped. */
 export function sale(life: Life): readonly Step[] {
   const { lines, memory, batches } = life;
@@ -155,16 +164,8 @@ export function sale(life: Life): readonly Step[] {
     reserve(life),
     { title: "commit", work: sumOf(counted, request(memory.storefront, costBudgets.commit.of(lines))) },
     { title: "fulfil", work: sumOf(counted, request(memory.backOffice, costBudgets.fulfil.of(lines))) },
-    {
-      title: "reading the stream",
-      // The record changes with every step, and goes in the end; the levels change twice.
-      work: stream(
-        memory,
-        2 * lines + 4,
-        messages.map(total).reduce((sum, each) => sum + each),
-        batches,
-      ),
-    },
+    // The record changes with every step, and goes in the end; the levels change twice.
+    readingStream(life, 2 * lines + 4, messages),
     { title: "audit trail", work: consumed(memory, 2 * lines, "movement", 1, batches) },
     { title: "summaries", work: consumed(memory, 2 * lines, "summary", 1, batches) },
     {
@@ -186,15 +187,7 @@ export function expiry(life: Life): readonly Step[] {
   const messages = [messagesOf.reserve(lines), messagesOf.expire(lines), messagesOf.delete()];
   return [
     reserve(life),
-    {
-      title: "reading the stream",
-      work: stream(
-        memory,
-        2 * lines + 3,
-        messages.map(total).reduce((sum, each) => sum + each),
-        batches,
-      ),
-    },
+    readingStream(life, 2 * lines + 3, messages),
     { title: "audit trail", work: consumed(memory, 2 * lines, "movement", 1, batches) },
     { title: "summaries", work: consumed(memory, 2 * lines, "summary", 1, batches) },
     {
