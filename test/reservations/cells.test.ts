@@ -194,8 +194,17 @@ describe("splitting and merging", () => {
         await service.clock.sleep(50);
       }
     };
+    /** Until units have come in and gone out once more. */
+    const trade = async (): Promise<void> => {
+      const [receivedBefore, shippedBefore] = [received, shipped];
+      while (isOpen && (received === receivedBefore || shipped === shippedBefore)) {
+        await service.clock.sleep(10);
+      }
+    };
     const crowd = [0, 1, 2, 3].map(async (turn) => await buyer(shop.elsewhere(), turn));
-    const work = Promise.all([...crowd, receiver()]);
+    const work = Promise.all([...crowd, receiver()]).finally(() => {
+      isOpen = false;
+    });
     const sizes: number[] = [];
     for (const cells of [6, 1, 12, 1, 3, 1]) {
       let outcome = await shop.split(shelf, cells);
@@ -203,12 +212,12 @@ describe("splitting and merging", () => {
         outcome = await shop.split(shelf, cells);
       }
       sizes.push(doneValue(outcome).cells);
+      await trade();
     }
     isOpen = false;
     await work;
     expect(sizes).toEqual([6, 0, 12, 0, 3, 0]);
     expect(refused).toEqual([]);
-    expect(Math.min(received, shipped, open.size)).toBeGreaterThan(0);
     const reserved = [...open.values()].reduce((sum, units) => sum + units, 0);
     const onHand = 400 + received - shipped;
     expect(await shop.whole(shelf)).toMatchObject({ onHand, reserved, sellable: onHand - reserved, cells: 0 });
