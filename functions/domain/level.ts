@@ -192,7 +192,13 @@ export function figureDeltas(base: BaseDeltas): FigureDeltas {
     sellable: available - delta("backordered"),
     headroom: -delta("backordered"),
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== 0));
+  const changed: Partial<Record<Figure, number>> = {};
+  for (const name of figureNames) {
+    if (all[name] !== 0) {
+      changed[name] = all[name];
+    }
+  }
+  return changed;
 }
 
 /** The figures of a level that has just been created by the given change. */

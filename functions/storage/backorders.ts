@@ -68,8 +68,7 @@ export function removalOfEntry(
     Delete: {
       TableName: table,
       Key: inventoryKeys.queueEntry(level, promisedAtMs, reservationId),
-      ConditionExpression: "attribute_not_exists(pk) OR #uid = :uid",
-      ExpressionAttributeNames: { "#uid": "uid" },
+      ConditionExpression: "attribute_not_exists(pk) OR uid = :uid",
       ExpressionAttributeValues: { ":uid": reservationUid },
     },
   };
@@ -89,8 +88,7 @@ export async function removeEntry(
         ConditionCheck: {
           TableName: table,
           Key: inventoryKeys.reservation(entry.reservationId),
-          ConditionExpression: "attribute_not_exists(pk) OR #uid <> :uid",
-          ExpressionAttributeNames: { "#uid": "uid" },
+          ConditionExpression: "attribute_not_exists(pk) OR uid <> :uid",
           ExpressionAttributeValues: { ":uid": entry.reservationUid },
         },
       },

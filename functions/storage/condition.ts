@@ -1,4 +1,7 @@
-/** A condition of a write: a named promise with the expression that DynamoDB checks inside the write. */
+/**
+ * A condition of a write: a named promise with the expression that DynamoDB checks inside the write. Attributes are
+ * written by their names, here and in all other expressions; `#` stands before those that are words of DynamoDB's own.
+ */
 export interface Condition {
   readonly expression: string;
   readonly names?: Readonly<Record<string, string>>;
@@ -13,13 +16,14 @@ export interface JoinedCondition {
 
 /** All of the conditions together; each keeps its own placeholders. */
 export function allOf(conditions: readonly Condition[]): JoinedCondition {
-  return {
-    expression: conditions
-      .map(({ expression }) => (conditions.length > 1 ? `(${expression})` : expression))
-      .join(" AND "),
-    names: Object.assign({}, ...conditions.map(({ names }) => names ?? {})),
-    values: Object.assign({}, ...conditions.map(({ values }) => values ?? {})),
-  };
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  for (const condition of conditions) {
+    Object.assign(names, condition.names);
+    Object.assign(values, condition.values);
+  }
+  const expressions = conditions.map(({ expression }) => (conditions.length > 1 ? `(${expression})` : expression));
+  return { expression: expressions.join(" AND "), names, values };
 }
 
 /** The conditions as a command takes them; placeholders that nobody uses are left out. */

@@ -109,8 +109,7 @@ export async function readItem(client: DynamoDBDocumentClient, table: string, sk
 /** The stored thing is still at the revision that the change was computed from. */
 export function revisionIs(revision: number): Condition {
   return {
-    expression: "#revision = :seenRevision",
-    names: { "#revision": "revision" },
+    expression: "revision = :seenRevision",
     values: { ":seenRevision": revision },
   };
 }
@@ -122,8 +121,7 @@ const isPlainItem: Condition = {
 
 /** No kit has this SKU as a component. */
 const isNoComponent: Condition = {
-  expression: "attribute_not_exists(pk) OR #uses = :none",
-  names: { "#uses": "uses" },
+  expression: "attribute_not_exists(pk) OR uses = :none",
   values: { ":none": 0 },
 };
 
@@ -171,8 +169,7 @@ export function itemParts(table: string, before: Item | null, after: Item): read
           Update: {
             TableName: table,
             Key: inventoryKeys.componentUse(sku),
-            UpdateExpression: "ADD #uses :change",
-            ExpressionAttributeNames: { "#uses": "uses" },
+            UpdateExpression: "ADD uses :change",
             ExpressionAttributeValues: { ":change": change },
           },
         },

@@ -4,22 +4,20 @@ import type { Condition } from "./condition.ts";
 
 /** The level takes new reservations: its item is not archived. */
 export const takesReservations: Condition = {
-  expression: "#active = :active",
-  names: { "#active": "active" },
+  expression: "active = :active",
   values: { ":active": true },
 };
 
 /** The item is sold as it is, and not as a set of components that have the stock. */
-export const isNoKit: Condition = { expression: "attribute_not_exists(#kit)", names: { "#kit": "kit" } };
+export const isNoKit: Condition = { expression: "attribute_not_exists(kit)" };
 
 /** All units of the level are here, and none in cells. */
-export const isNotSplit: Condition = { expression: "attribute_not_exists(#cells)", names: { "#cells": "cells" } };
+export const isNotSplit: Condition = { expression: "attribute_not_exists(cells)" };
 
 /** All units of the level are here, or as many as are taken. */
 export function isNotSplitOrHas(quantity: number): Condition {
   return {
-    expression: "attribute_not_exists(#cells) OR #sellable >= :wanted",
-    names: { "#cells": "cells", "#sellable": "sellable" },
+    expression: "attribute_not_exists(cells) OR sellable >= :wanted",
     values: { ":wanted": quantity },
   };
 }
@@ -27,8 +25,7 @@ export function isNotSplitOrHas(quantity: number): Condition {
 /** The units are there for a new buyer, in the very write that takes them. */
 export function stockIsFree(quantity: number): Condition {
   return {
-    expression: "#sellable >= :wanted",
-    names: { "#sellable": "sellable" },
+    expression: "sellable >= :wanted",
     values: { ":wanted": quantity },
   };
 }
@@ -36,8 +33,7 @@ export function stockIsFree(quantity: number): Condition {
 /** Not all of the units are there, or they could be had at once rather than promised. */
 export function stockIsShort(quantity: number): Condition {
   return {
-    expression: "#sellable < :whole",
-    names: { "#sellable": "sellable" },
+    expression: "sellable < :whole",
     values: { ":whole": quantity },
   };
 }
@@ -45,8 +41,7 @@ export function stockIsShort(quantity: number): Condition {
 /** So much may be promised beyond the stock. */
 export function headroomIsThere(quantity: number): Condition {
   return {
-    expression: "#headroom >= :promisedBeyond",
-    names: { "#headroom": "headroom" },
+    expression: "headroom >= :promisedBeyond",
     values: { ":promisedBeyond": quantity },
   };
 }
@@ -54,8 +49,7 @@ export function headroomIsThere(quantity: number): Condition {
 /** The stock that is there may be sold: the item is no preorder any more. */
 export function isOnSale(nowMs: number): Condition {
   return {
-    expression: "attribute_not_exists(#availableFrom) OR #availableFrom <= :now",
-    names: { "#availableFrom": "availableFrom" },
+    expression: "attribute_not_exists(availableFrom) OR availableFrom <= :now",
     values: { ":now": nowMs },
   };
 }
@@ -63,8 +57,7 @@ export function isOnSale(nowMs: number): Condition {
 /** The item is sold against its headroom only. */
 export function isNotYetOnSale(nowMs: number): Condition {
   return {
-    expression: "#availableFrom > :now",
-    names: { "#availableFrom": "availableFrom" },
+    expression: "availableFrom > :now",
     values: { ":now": nowMs },
   };
 }
@@ -84,8 +77,7 @@ export function limitIs(limit: PurchaseLimit | null): Condition {
 /** The promise that is about to be kept or given back is counted here. */
 export function unitsAreReserved(quantity: number): Condition {
   return {
-    expression: "#reserved >= :promised",
-    names: { "#reserved": "reserved" },
+    expression: "reserved >= :promised",
     values: { ":promised": quantity },
   };
 }
@@ -93,8 +85,7 @@ export function unitsAreReserved(quantity: number): Condition {
 /** The promise beyond the stock that is about to be served or given back is counted here. */
 export function unitsAreBackordered(quantity: number): Condition {
   return {
-    expression: "#backordered >= :owed",
-    names: { "#backordered": "backordered" },
+    expression: "backordered >= :owed",
     values: { ":owed": quantity },
   };
 }
@@ -102,8 +93,7 @@ export function unitsAreBackordered(quantity: number): Condition {
 /** The units are there for those who wait. */
 export function unitsAreAvailable(quantity: number): Condition {
   return {
-    expression: "#available >= :served",
-    names: { "#available": "available" },
+    expression: "available >= :served",
     values: { ":served": quantity },
   };
 }
@@ -111,8 +101,7 @@ export function unitsAreAvailable(quantity: number): Condition {
 /** The shelf holds what is taken from it: a state never falls below 0. */
 export function unitsAreThere(state: StockState, quantity: number): Condition {
   return {
-    expression: `#${state} >= :taken_${state}`,
-    names: { [`#${state}`]: state },
+    expression: `${state} >= :taken_${state}`,
     values: { [`:taken_${state}`]: quantity },
   };
 }
@@ -120,8 +109,7 @@ export function unitsAreThere(state: StockState, quantity: number): Condition {
 /** The state still has the quantity that the change was computed from. */
 export function quantityIs(state: StockState, quantity: number): Condition {
   return {
-    expression: `#${state} = :expected_${state}`,
-    names: { [`#${state}`]: state },
+    expression: `${state} = :expected_${state}`,
     values: { [`:expected_${state}`]: quantity },
   };
 }
@@ -129,8 +117,7 @@ export function quantityIs(state: StockState, quantity: number): Condition {
 /** The level or cell is the very one that the change was computed from. */
 export function versionIs(version: number): Condition {
   return {
-    expression: "#version = :seenVersion",
-    names: { "#version": "version" },
+    expression: "version = :seenVersion",
     values: { ":seenVersion": version },
   };
 }
@@ -138,24 +125,21 @@ export function versionIs(version: number): Condition {
 /** The level is split in this way. */
 export function isSplitInto(generation: number, cells: number): Condition {
   return {
-    expression: "#generation = :generation AND #cells = :cells",
-    names: { "#generation": "generation", "#cells": "cells" },
+    expression: "generation = :generation AND cells = :cells",
     values: { ":generation": generation, ":cells": cells },
   };
 }
 
 /** Nothing is or may be promised beyond the stock. */
 export const takesNoBackorders: Condition = {
-  expression: "#headroom <= :none AND #backordered = :none",
-  names: { "#headroom": "headroom", "#backordered": "backordered" },
+  expression: "headroom <= :none AND backordered = :none",
   values: { ":none": 0 },
 };
 
 /** The settings are those that the caller saw. */
 export function settingsRevisionIs(revision: number): Condition {
   return {
-    expression: "#revision = :seenRevision",
-    names: { "#revision": "revision" },
+    expression: "revision = :seenRevision",
     values: { ":seenRevision": revision },
   };
 }

@@ -10,7 +10,7 @@ import {
   type OverridableSetting,
   type StockKey,
 } from "../domain/level.ts";
-import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
+import { allOf, type Condition, expressionOf, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
 import { versionIs } from "./level-conditions.ts";
 import { storedLastChange, storedLevel, storedOverrides, storedSettings } from "./levels.ts";
@@ -23,7 +23,7 @@ export interface StockUpdate {
   readonly Key: { readonly pk: string; readonly sk: string };
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
-  readonly ExpressionAttributeNames: Record<string, string>;
+  readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues: Record<string, unknown>;
 }
 
@@ -50,17 +50,23 @@ export function stockUpdate(
 ): StockUpdate {
   const isKnown = isInKnownForm(key.cell === null ? schemas.level : schemas.cell);
   const condition = allOf([itemExists, isKnown, ...conditions]);
-  const names: Record<string, string> = { ...condition.names, "#version": "version", "#lastChange": "lastChange" };
-  const values: Record<string, unknown> = { ...condition.values, ":one": 1, ":lastChange": storedLastChange(change) };
-  const added = ["#version :one"];
+  const { names } = condition;
+  const values: Record<string, unknown> = { ...condition.values, ":lastChange": storedLastChange(change) };
+  const added: string[] = [];
+  const add = (name: string, delta: number): void => {
+    // Figures often change by the same: one value is enough for all of them.
+    const placeholder = delta < 0 ? `:minus${-delta}` : `:plus${delta}`;
+    values[placeholder] = delta;
+    added.push(`${name} ${placeholder}`);
+  };
+  add("version", 1);
   for (const [name, delta] of Object.entries(figureDeltas(deltas))) {
-    names[`#${name}`] = name;
-    values[`:add_${name}`] = delta;
-    added.push(`#${name} :add_${name}`);
+    add(name, delta);
   }
-  const assigned = ["#lastChange = :lastChange"];
+  const assigned = ["lastChange = :lastChange"];
   const removed: string[] = [];
   for (const [name, value] of Object.entries(set)) {
+    // Any attribute can be set: some have the names of DynamoDB's own words.
     names[`#${name}`] = name;
     if (value === null) {
       removed.push(`#${name}`);
@@ -70,14 +76,11 @@ export function stockUpdate(
     }
   }
   if (backorderLimit !== undefined) {
-    names["#headroom"] = "headroom";
-    names["#backordered"] = "backordered";
     values[":backorderLimit"] = backorderLimit;
-    assigned.push("#headroom = :backorderLimit - #backordered");
+    assigned.push("headroom = :backorderLimit - backordered");
   }
   if (changesSettings) {
-    names["#revision"] = "revision";
-    added.push("#revision :one");
+    add("revision", 1);
   }
   const remove = removed.length > 0 ? ` REMOVE ${removed.join(", ")}` : "";
   return {
@@ -166,21 +169,15 @@ export function continuationOfStock(
   change: LastChange,
   { from, to, generation }: { readonly from: number; readonly to: number; readonly generation: number | null },
 ): StockUpdate {
-  const condition = allOf([itemExists, versionIs(from)]);
+  const condition = expressionOf(itemExists, versionIs(from));
   const splits = generation !== null;
   return {
     TableName: table,
     Key: inventoryKeys.stock(key),
-    UpdateExpression: `SET #version = :version, #lastChange = :lastChange${splits ? ", #generation = :generation" : ""}`,
-    ConditionExpression: condition.expression,
-    ExpressionAttributeNames: {
-      ...condition.names,
-      "#version": "version",
-      "#lastChange": "lastChange",
-      ...(splits ? { "#generation": "generation" } : {}),
-    },
+    UpdateExpression: `SET version = :version, lastChange = :lastChange${splits ? ", generation = :generation" : ""}`,
+    ...condition,
     ExpressionAttributeValues: {
-      ...condition.values,
+      ...condition.ExpressionAttributeValues,
       ":version": to,
       ":lastChange": storedLastChange(change),
       ...(splits ? { ":generation": generation } : {}),

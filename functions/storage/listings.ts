@@ -30,8 +30,7 @@ export async function listItem(client: DynamoDBDocumentClient, table: string, it
       new PutCommand({
         TableName: table,
         Item: listedItem(item),
-        ConditionExpression: "attribute_not_exists(pk) OR #revision < :revision",
-        ExpressionAttributeNames: { "#revision": "revision" },
+        ConditionExpression: "attribute_not_exists(pk) OR revision < :revision",
         ExpressionAttributeValues: { ":revision": item.revision },
       }),
     );

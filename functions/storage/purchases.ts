@@ -22,7 +22,6 @@ export function changeOfPurchases(
   limit: number,
 ): TransactionPart {
   const endsAtMs = endOfWindow({ windowDays, window });
-  const names = { "#taken": "taken" };
   const update = {
     TableName: table,
     Key: inventoryKeys.purchases(customer, sku, windowDays, window),
@@ -32,22 +31,21 @@ export function changeOfPurchases(
     return {
       Update: {
         ...update,
-        UpdateExpression: "ADD #taken :quantity",
-        ConditionExpression: "#taken >= :back",
-        ExpressionAttributeNames: names,
+        UpdateExpression: "ADD taken :quantity",
+        ConditionExpression: "taken >= :back",
         ExpressionAttributeValues: { ":quantity": quantity, ":back": -quantity },
       },
     };
   }
   // The first purchase of a window must fit by itself: an absent counter cannot be compared.
-  const fits = quantity <= limit ? "attribute_not_exists(#taken) OR #taken <= :rest" : "#taken <= :rest";
+  const fits = quantity <= limit ? "attribute_not_exists(taken) OR taken <= :rest" : "taken <= :rest";
   const expires = endsAtMs !== null;
   return {
     Update: {
       ...update,
-      UpdateExpression: `ADD #taken :quantity${expires ? " SET #ttl = :ttl" : ""}`,
+      UpdateExpression: `ADD taken :quantity${expires ? " SET #ttl = :ttl" : ""}`,
       ConditionExpression: fits,
-      ExpressionAttributeNames: { ...names, ...(expires ? { "#ttl": inventoryTable.timeToLive } : {}) },
+      ...(expires ? { ExpressionAttributeNames: { "#ttl": inventoryTable.timeToLive } } : {}),
       ExpressionAttributeValues: {
         ":quantity": quantity,
         ":rest": limit - quantity,

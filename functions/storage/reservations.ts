@@ -3,7 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inventoryTable } from "../contract/tables.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import { type ReservationTimes, timeToLiveOfHold } from "../domain/reservation-times.ts";
-import { allOf, type Condition, itemExists, itemIsAbsent } from "./condition.ts";
+import { allOf, type Condition, expressionOf, itemExists, itemIsAbsent } from "./condition.ts";
 import { inventoryKeys } from "./keys.ts";
 import { parseReservation, storedReservation } from "./reservation-item.ts";
 import { isInKnownForm } from "./schema.ts";
@@ -21,8 +21,7 @@ const isHeld: Condition = {
 /** `If-Match`: the lines are those that the caller saw. */
 function linesRevisionIs(revision: number): Condition {
   return {
-    expression: "#linesRevision = :seenRevision",
-    names: { "#linesRevision": "linesRevision" },
+    expression: "linesRevision = :seenRevision",
     values: { ":seenRevision": revision },
   };
 }
@@ -30,8 +29,7 @@ function linesRevisionIs(revision: number): Condition {
 /** The record is the very one that the change was computed from. */
 function isUnchanged(reservation: Pick<Reservation, "uid" | "version">): Condition {
   return {
-    expression: "#uid = :uid AND #version = :seenVersion",
-    names: { "#uid": "uid", "#version": "version" },
+    expression: "uid = :uid AND version = :seenVersion",
     values: { ":uid": reservation.uid, ":seenVersion": reservation.version },
   };
 }
@@ -46,8 +44,7 @@ function isUnchanged(reservation: Pick<Reservation, "uid" | "version">): Conditi
  */
 function mayBeExtended({ longestHoldSeconds }: ReservationTimes, nowMs: number, newDeadlineMs: number): Condition {
   return {
-    expression: "#expiresAt > :now AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",
-    names: { "#expiresAt": "expiresAt", "#createdAt": "createdAt" },
+    expression: "expiresAt > :now AND (createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",
     values: {
       ":now": nowMs,
       ":earliestCreation": newDeadlineMs - longestHoldSeconds * 1000,
@@ -104,14 +101,11 @@ export function changeOfReservation(
   after: Reservation,
   times: ReservationTimes,
 ): TransactionPart {
-  const condition = allOf([itemExists, isUnchanged(before)]);
   return {
     Put: {
       TableName: table,
       Item: storedReservation(after, times),
-      ConditionExpression: condition.expression,
-      ExpressionAttributeNames: condition.names,
-      ExpressionAttributeValues: condition.values,
+      ...expressionOf(itemExists, isUnchanged(before)),
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },
   };
@@ -140,14 +134,11 @@ export async function writeCommit(
     TableName: table,
     Key: inventoryKeys.reservation(change.reservationId),
     UpdateExpression:
-      "SET #status = :committed, #orderId = :orderId, #committedAt = :committedAt ADD #version :one REMOVE #ttl",
+      "SET #status = :committed, orderId = :orderId, committedAt = :committedAt ADD version :one REMOVE #ttl",
     ConditionExpression: condition.expression,
     ExpressionAttributeNames: {
       ...condition.names,
       "#status": "status",
-      "#orderId": "orderId",
-      "#committedAt": "committedAt",
-      "#version": "version",
       "#ttl": inventoryTable.timeToLive,
     },
     ExpressionAttributeValues: {
@@ -180,9 +171,9 @@ export async function writeExtension(
   return await updateOne(client, {
     TableName: table,
     Key: inventoryKeys.reservation(change.reservationId),
-    UpdateExpression: "SET #expiresAt = :expiresAt, #ttl = :ttl ADD #version :one",
+    UpdateExpression: "SET expiresAt = :expiresAt, #ttl = :ttl ADD version :one",
     ConditionExpression: condition.expression,
-    ExpressionAttributeNames: { ...condition.names, "#version": "version", "#ttl": inventoryTable.timeToLive },
+    ExpressionAttributeNames: { ...condition.names, "#ttl": inventoryTable.timeToLive },
     ExpressionAttributeValues: {
       ...condition.values,
       ":expiresAt": change.expiresAtMs,

@@ -91,5 +91,11 @@ export function partOf(item: StoredItem, attribute: string, part: unknown): Stor
 
 /** Attributes without a value are left out, so that they cost no bytes and `attribute_not_exists` tells the truth. */
 export function withoutNulls(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null && value !== undefined));
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) {
+      kept[name] = value;
+    }
+  }
+  return kept;
 }

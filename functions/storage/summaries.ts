@@ -270,8 +270,8 @@ export async function noteItem(client: DynamoDBDocumentClient, table: string, it
         TableName: table,
         Key: viewKeys.summary(item.sku),
         UpdateExpression: "SET #item = :item",
-        ConditionExpression: "attribute_not_exists(#item) OR #item.#revision < :revision",
-        ExpressionAttributeNames: { "#item": "item", "#revision": "revision" },
+        ConditionExpression: "attribute_not_exists(#item) OR #item.revision < :revision",
+        ExpressionAttributeNames: { "#item": "item" },
         ExpressionAttributeValues: { ":item": storedDescription(item), ":revision": item.revision },
       }),
     );

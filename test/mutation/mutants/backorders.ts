@@ -16,8 +16,8 @@ export const backorderMutants: readonly Mutant[] = [
   },
   {
     file: queue,
-    before: 'ConditionExpression: "attribute_not_exists(pk) OR #uid <> :uid",',
-    after: 'ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(#uid) OR #uid <> :uid",',
+    before: 'ConditionExpression: "attribute_not_exists(pk) OR uid <> :uid",',
+    after: 'ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(uid) OR uid <> :uid",',
     breaks: "a record that was put back keeps its place",
     tests: ["test/reservations/races.test.ts"],
     named: "the return of a record that was deleted",

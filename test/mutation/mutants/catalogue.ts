@@ -29,8 +29,8 @@ export const catalogueMutants: readonly Mutant[] = [
   },
   {
     file: items,
-    before: 'expression: "attribute_not_exists(pk) OR #uses = :none",',
-    after: 'expression: "attribute_not_exists(pk) OR attribute_exists(#uses) OR #uses = :none",',
+    before: 'expression: "attribute_not_exists(pk) OR uses = :none",',
+    after: 'expression: "attribute_not_exists(pk) OR attribute_exists(uses) OR uses = :none",',
     breaks: "a component does not become a kit",
     tests: ["test/reservations/kits.test.ts"],
   },

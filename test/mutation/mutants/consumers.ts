@@ -191,9 +191,9 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: summaries,
-    before: 'ConditionExpression: "attribute_not_exists(#item) OR #item.#revision < :revision",',
+    before: 'ConditionExpression: "attribute_not_exists(#item) OR #item.revision < :revision",',
     after:
-      'ConditionExpression: "attribute_not_exists(#item) OR #item.#revision < :revision OR attribute_exists(#item)",',
+      'ConditionExpression: "attribute_not_exists(#item) OR #item.revision < :revision OR attribute_exists(#item)",',
     breaks: "an older description does not replace a newer one in the summary",
   },
   {

@@ -9,20 +9,20 @@ const lines = "functions/domain/line.ts";
 export const customerMutants: readonly Mutant[] = [
   {
     file: purchases,
-    before: 'const fits = quantity <= limit ? "attribute_not_exists(#taken) OR #taken <= :rest" : "#taken <= :rest";',
-    after: 'const fits = "attribute_not_exists(#taken) OR #taken <= :rest OR attribute_exists(#taken)";',
+    before: 'const fits = quantity <= limit ? "attribute_not_exists(taken) OR taken <= :rest" : "taken <= :rest";',
+    after: 'const fits = "attribute_not_exists(taken) OR taken <= :rest OR attribute_exists(taken)";',
     breaks: "nobody buys more than the limit, at once or bit by bit",
   },
   {
     file: purchases,
-    before: 'const fits = quantity <= limit ? "attribute_not_exists(#taken) OR #taken <= :rest" : "#taken <= :rest";',
-    after: 'const fits = "attribute_not_exists(#taken) OR #taken <= :rest";',
+    before: 'const fits = quantity <= limit ? "attribute_not_exists(taken) OR taken <= :rest" : "taken <= :rest";',
+    after: 'const fits = "attribute_not_exists(taken) OR taken <= :rest";',
     breaks: "a first purchase fits the limit by itself",
   },
   {
     file: purchases,
-    before: 'ConditionExpression: "#taken >= :back",',
-    after: 'ConditionExpression: "attribute_not_exists(#taken) OR #taken >= :back",',
+    before: 'ConditionExpression: "taken >= :back",',
+    after: 'ConditionExpression: "attribute_not_exists(taken) OR taken >= :back",',
     breaks: "what is given back to a counter that is gone makes none",
     tests: ["test/storage/contract.test.ts"],
   },

@@ -22,29 +22,29 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: records,
-    before: 'expression: "#linesRevision = :seenRevision",',
-    after: 'expression: "attribute_exists(#linesRevision) OR #linesRevision = :seenRevision",',
+    before: 'expression: "linesRevision = :seenRevision",',
+    after: 'expression: "attribute_exists(linesRevision) OR linesRevision = :seenRevision",',
     breaks: "a stale payment does not commit a changed cart",
   },
   {
     file: records,
-    before: 'expression: "#uid = :uid AND #version = :seenVersion",',
-    after: 'expression: "#uid = :uid OR #version = :seenVersion",',
+    before: 'expression: "uid = :uid AND version = :seenVersion",',
+    after: 'expression: "uid = :uid OR version = :seenVersion",',
     breaks: "a record is changed from the version that was read",
   },
   {
     file: records,
-    before: 'expression: "#expiresAt > :now AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
+    before: 'expression: "expiresAt > :now AND (createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",',
     after:
-      'expression: "(attribute_exists(pk) OR #expiresAt > :now) AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
+      'expression: "(attribute_exists(pk) OR expiresAt > :now) AND (createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",',
     breaks: "a hold is not extended past its deadline",
     tests: ["test/storage/contract.test.ts"],
   },
   {
     file: records,
-    before: 'expression: "#expiresAt > :now AND (#createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
+    before: 'expression: "expiresAt > :now AND (createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",',
     after:
-      'expression: "#expiresAt > :now AND (attribute_exists(pk) OR #createdAt >= :earliestCreation OR #expiresAt >= :newDeadline)",',
+      'expression: "expiresAt > :now AND (attribute_exists(pk) OR createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",',
     breaks: "a hold does not live longer than a day",
     tests: ["test/storage/contract.test.ts"],
   },
@@ -57,14 +57,14 @@ export const reservationMutants: readonly Mutant[] = [
   },
   {
     file: records,
-    before: "ADD #version :one REMOVE #ttl",
-    after: "ADD #version :one, #ttl :one",
+    before: "ADD version :one REMOVE #ttl",
+    after: "ADD version :one, #ttl :one",
     breaks: "the table does not delete an order",
   },
   {
     file: records,
-    before: '"SET #expiresAt = :expiresAt, #ttl = :ttl ADD #version :one"',
-    after: '"SET #expiresAt = :expiresAt, #ttl = if_not_exists(#ttl, :ttl) ADD #version :one"',
+    before: '"SET expiresAt = :expiresAt, #ttl = :ttl ADD version :one"',
+    after: '"SET expiresAt = :expiresAt, #ttl = if_not_exists(#ttl, :ttl) ADD version :one"',
     breaks: "the table does not delete an extended hold before its deadline",
   },
   {
