@@ -118,7 +118,7 @@ async function judgeOnce(services: AlertServices, key: LevelKey, nowMs: number):
     const { alert, published } = newest.get(condition) ?? { alert: null, published: true };
     const isOpen = alert?.status === "open";
     if (holds(condition, figures, level.settings.lowStockThreshold) === isOpen) {
-      if (isOpen && !published && isOfSum(alert)) {
+      if (isOpen && !published && alert.isJudged) {
         hasTold = true;
         await tell(services, alert);
       }
@@ -128,19 +128,14 @@ async function judgeOnce(services: AlertServices, key: LevelKey, nowMs: number):
     const moment = momentAfter(alert, level);
     if (isOpen) {
       if (condition === "out_of_stock") {
-        await tell(services, alertOf("back_in_stock", level, { ...moment, figures, atMs: nowMs }));
+        await tell(services, alertOf("back_in_stock", level, { ...moment, figures, atMs: nowMs, isJudged: true }));
       }
       await endCondition(client, tables.views, { type: condition, ...key, ...moment, atMs: nowMs });
     } else {
-      await tell(services, alertOf(condition, level, { ...moment, figures, atMs: nowMs }));
+      await tell(services, alertOf(condition, level, { ...moment, figures, atMs: nowMs, isJudged: true }));
     }
   }
   return hasTold;
-}
-
-/** Whether an alert was raised by a judgement, and not by the message of a write of a whole level, which tells of it itself. */
-function isOfSum({ epoch }: AlertMoment): boolean {
-  return epoch % 2 === 1;
 }
 
 /** A whole level has its version; in the epoch of a split one, beginnings and ends are counted. */

@@ -36,6 +36,8 @@ export interface Alert extends AlertMoment {
   readonly threshold: number | null;
   readonly raisedAtMs: number;
   readonly resolvedAtMs: number | null;
+  /** Raised by whoever judged the level as it was, and not by the message of a write, which tells of it itself. */
+  readonly isJudged: boolean;
 }
 
 /** The conditions that are watched, and end by themselves. */
@@ -89,10 +91,10 @@ export function crossingsIn({ before, after }: LevelChange): readonly Crossing[]
 export function alertOf(
   type: AlertType,
   level: Level,
-  at: AlertMoment & { readonly figures: Figures; readonly atMs: number },
+  at: AlertMoment & { readonly figures: Figures; readonly atMs: number; readonly isJudged?: boolean },
 ): Alert {
   const { sku, locationId, settings } = level;
-  const { epoch, version, figures, atMs } = at;
+  const { epoch, version, figures, atMs, isJudged = false } = at;
   const isCondition = watchedConditions.some((condition) => condition === type);
   return {
     alertId: `${type}#${sku}#${locationId}#${epoch === 0 ? version : `${epoch}.${version}`}`,
@@ -106,6 +108,7 @@ export function alertOf(
     threshold: type === "low_stock" ? settings.lowStockThreshold : null,
     raisedAtMs: atMs,
     resolvedAtMs: isCondition ? null : atMs,
+    isJudged,
   };
 }
 

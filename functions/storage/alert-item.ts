@@ -33,6 +33,7 @@ export function storedAlert(alert: Alert): Record<string, unknown> {
     ...withoutNulls({
       threshold: alert.threshold,
       resolvedAt: resolvedAtMs,
+      judged: alert.isJudged ? true : null,
       [viewsTable.timeToLive]: resolvedAtMs === null ? null : timeToLiveOfResolved(resolvedAtMs),
     }),
   };
@@ -53,5 +54,6 @@ export function parseAlert(stored: StoredItem): Alert {
     threshold: readOptionalNumber(item, "threshold"),
     raisedAtMs: readNumber(item, "raisedAt"),
     resolvedAtMs: readOptionalNumber(item, "resolvedAt"),
+    isJudged: item["judged"] === true,
   };
 }

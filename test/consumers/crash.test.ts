@@ -112,4 +112,25 @@ describe("a consumer that dies after any of its calls", () => {
     expect(toldTypes()).toEqual(["back_in_stock", "low_stock", "out_of_stock"]);
     await service.settle();
   });
+
+  it("tells what a level that has just been merged came to while it was in cells", async () => {
+    const shelf = await service.stockedShelf(3, { lowStockThreshold: 1 });
+    await service.settle();
+    const split = async (cells: number) => {
+      const context = { actor: "tester", budgetEndsAtMs: service.clock.now() + 8_000 };
+      doneValue(await splitLevel(service.reservations, { ...context, ...shelf, cells }));
+    };
+    await split(2);
+    await service.hold([shelf], 3);
+    await split(1);
+    const bodies = (await service.forward(await service.records())).get("alerts") ?? [];
+    const ofSum = bodies.filter((body) => body.includes('"split-level"'));
+    await deliverThroughCrashes("alerts", ofSum.at(-1) ?? "");
+    const told = service.published.filter(({ attributes }) => attributes["sku"] === shelf.sku);
+    expect([...new Set(told.map(({ attributes }) => attributes["type"]))].sort()).toEqual([
+      "low_stock",
+      "out_of_stock",
+    ]);
+    await service.settle();
+  });
 });

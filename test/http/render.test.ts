@@ -252,6 +252,7 @@ describe("an answer", () => {
       threshold: 4,
       raisedAtMs: startMs,
       resolvedAtMs: endedAtMs,
+      isJudged: false,
     });
     published("listAlerts", { items: [alert], nextCursor: "eyJ9" });
     expect(alert).toMatchObject({ status: "resolved", resolvedAt: "2027-01-31T12:00:02.000Z" });

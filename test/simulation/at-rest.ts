@@ -202,6 +202,11 @@ function checkAlerts({ world, published }: SimulatedService, { levels }: Truth, 
     .table(tables.views)
     .items()
     .filter(({ pk }) => String(pk).startsWith("ALERTS#"));
+  for (const { alertId, alertStatus } of alerts) {
+    if (alertStatus === "open" && !told.has(String(alertId))) {
+      world.fail("every open alert is told", `${alertId} was not published`);
+    }
+  }
   for (const { level, whole } of levels) {
     for (const condition of watchedConditions) {
       const open = alerts.filter(

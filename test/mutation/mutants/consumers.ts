@@ -250,6 +250,14 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: send,
+    before: "if (isOpen && !published && alert.isJudged) {",
+    after: "if (isOpen && !published && alert.isJudged && level.cells > 0) {",
+    breaks: "what was raised at the merge of a level is told, though whoever raised it died",
+    tests: ["test/consumers/crash.test.ts"],
+    named: "has just been merged",
+  },
+  {
+    file: send,
     before: "holds(condition, figures, level.settings.lowStockThreshold) === isOpen",
     after: "holds(condition, figures, level.settings.lowStockThreshold) === true",
     breaks: "a condition of a sum ends",
