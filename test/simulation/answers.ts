@@ -10,7 +10,7 @@ import { actorOf, requestDigestOf } from "./commands.ts";
 import type { Ledger, StockWrite } from "./ledger.ts";
 import type { Life } from "./lives.ts";
 import type { LocationsInUse } from "./locations-in-use.ts";
-import type { Command, Operation } from "./plan.ts";
+import type { Command, Operation } from "./operation.ts";
 import type { WantOfStock } from "./want-of-stock.ts";
 import { longestSkewMs } from "./world/process.ts";
 import type { World } from "./world/world.ts";
@@ -72,18 +72,21 @@ export class Answers {
         }
         if (created) {
           this.locations.judge(reservation, begunMs);
+          this.wantOfStock.judgePromise(attempt, command, reservation);
         }
         return;
       }
       case "rearrange": {
         const { linesRevision } = value as Reservation;
-        this.lifeOf(value as Reservation);
+        this.judgeInTime(attempt, this.lifeOf(value as Reservation));
         if (expectedRevision !== null && linesRevision !== expectedRevision && linesRevision !== expectedRevision + 1) {
           this.fail(attempt, `revision ${linesRevision} came of ${expectedRevision}`);
         }
         return;
       }
       case "extend":
+        this.judgeInTime(attempt, this.lifeOf(value as Reservation));
+        return;
       case "return":
         this.lifeOf(value as Reservation);
         return;
@@ -108,6 +111,18 @@ export class Answers {
         return;
       case "adjust":
         this.judgeAdjustment(attempt, value as Adjusted);
+    }
+  }
+
+  /** Who comes after the deadline, by any clock, changes a hold no more. */
+  private judgeInTime(attempt: Attempt, life: Life | null): void {
+    const { counts } = this.world.faults;
+    const found = life?.shapes.findLast(({ atMs }) => atMs < attempt.begunMs);
+    const made = life?.shapes.filter(({ atMs }) => atMs >= attempt.begunMs) ?? [];
+    // What was sent in time may be written long after; and of several changes it is not known whose they are.
+    const isOwn = made.length === 1 && counts.stall === 0 && counts["applied-late"] === 0;
+    if (found !== undefined && isOwn && found.expiresAtMs < attempt.begunMs - 2 * longestSkewMs) {
+      this.fail(attempt, `${life?.reservationId} was changed, and its deadline was ${found.expiresAtMs}`);
     }
   }
 

@@ -28,7 +28,7 @@ import type { TransactionPart } from "../../functions/storage/transaction.ts";
 import { catalogue } from "./catalogue.ts";
 import { actorOf, executeCommand, operationDigestOf, type Request, requestDigestOf } from "./commands.ts";
 import type { Design } from "./design.ts";
-import type { Command, Operation } from "./plan.ts";
+import type { Command, Operation } from "./operation.ts";
 import { times } from "./service.ts";
 import { tables } from "./world/world.ts";
 

@@ -7,7 +7,7 @@ import { HotLevels } from "../../functions/reservations/hot-levels.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
 import type { Execute } from "./commands.ts";
 import { mostOpenHolds } from "./customer-rules.ts";
-import type { Operation } from "./plan.ts";
+import type { Operation } from "./operation.ts";
 import { isExpected, type SimulatedService, textOf, times } from "./service.ts";
 import type { Process } from "./world/process.ts";
 import { tables, type World } from "./world/world.ts";

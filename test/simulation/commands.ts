@@ -16,7 +16,7 @@ import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { configureLevel } from "../../functions/stock/configure-level.ts";
 import { splitLevel } from "../../functions/stock/split-level.ts";
 import { describedAnew, describedLocation } from "./catalogue.ts";
-import type { Command, Operation } from "./plan.ts";
+import type { Command, Operation } from "./operation.ts";
 
 /** How a command is executed: by the service, or by another design that is to be compared with it. */
 export type Execute = (services: ReservationServices, request: Request) => Promise<Outcome<unknown>>;

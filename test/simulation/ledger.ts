@@ -24,7 +24,7 @@ import type { StoredItem } from "../../functions/storage/stored-item.ts";
 import { CustomerRules } from "./customer-rules.ts";
 import type { Change } from "./database/database.ts";
 import { Lives } from "./lives.ts";
-import type { Operation } from "./plan.ts";
+import type { Operation } from "./operation.ts";
 import { QueueOrder } from "./queue-order.ts";
 import { judgeEnd, judgeRecord } from "./record-rules.ts";
 import { SettingsRules } from "./settings-rules.ts";
@@ -232,7 +232,7 @@ export class Ledger {
       this.deleted.putBack += 1;
     }
     this.count(is, 1);
-    this.lives.noteWritten(is);
+    this.lives.noteWritten(is, this.world.nowMs);
     this.describe(is);
   }
 

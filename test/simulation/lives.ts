@@ -7,6 +7,8 @@ export interface Life {
   readonly statuses: Set<ReservationStatus>;
   /** Which lines were committed for an order: their revision. */
   readonly orders: Map<string, number>;
+  /** What callers made of its lines and its deadline, and when. */
+  readonly shapes: { readonly atMs: number; readonly linesRevision: number; readonly expiresAtMs: number }[];
   latest: Reservation;
   /** Orphaned: the table has deleted it while it was open, and its units are still to be given back. */
   record: "kept" | "orphaned" | "gone";
@@ -31,12 +33,13 @@ export class Lives {
   }
 
   /** A record was written. */
-  noteWritten(is: Reservation): void {
-    const { uid, reservationId, status, linesRevision } = is;
+  noteWritten(is: Reservation, atMs: number): void {
+    const { uid, reservationId, status, linesRevision, expiresAtMs } = is;
     const life: Life = this.byUid.get(uid) ?? {
       reservationId,
       statuses: new Set(),
       orders: new Map(),
+      shapes: [],
       latest: is,
       record: "kept",
       wasOrphaned: false,
@@ -45,6 +48,10 @@ export class Lives {
     const order = orderOf(is);
     if (order !== null && !life.orders.has(order.orderId)) {
       life.orders.set(order.orderId, linesRevision);
+    }
+    const shape = life.shapes.at(-1);
+    if (shape?.linesRevision !== linesRevision || shape.expiresAtMs !== expiresAtMs) {
+      life.shapes.push({ atMs, linesRevision, expiresAtMs });
     }
     life.latest = is;
     life.record = "kept";

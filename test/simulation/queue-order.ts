@@ -29,6 +29,9 @@ export class QueueOrder {
     const [before, after] = [placesOf(was), placesOf(is)];
     // What a caller changes of his lines is no allocation.
     const mayServe = is !== null && isOpen(is) && is.linesRevision === was?.linesRevision;
+    if (was !== null && is !== null && isOpen(is) && !mayServe) {
+      this.judgeChange(before, after);
+    }
     for (const [name, { level, place, uid }] of before) {
       const left = after.get(name)?.place.quantity ?? 0;
       if (mayServe && left < place.quantity && allocatedAt(is, level) > allocatedAt(was, level)) {
@@ -43,6 +46,20 @@ export class QueueOrder {
       this.queues.set(level, queue);
       if (!queue.has(name)) {
         queue.set(name, { uid, promisedAtMs: place.promisedAtMs, sinceMs: this.world.nowMs });
+      }
+    }
+  }
+
+  /** Who wants less gives back the newest promise: what was promised before keeps its place. */
+  private judgeChange(before: ReadonlyMap<string, Place>, after: ReadonlyMap<string, Place>): void {
+    for (const [name, { level, place, uid }] of before) {
+      if ((after.get(name)?.place.quantity ?? 0) >= place.quantity) {
+        continue;
+      }
+      for (const [kept, { level: at, place: newer }] of after) {
+        if (at === level && before.has(kept) && newer.promisedAtMs > place.promisedAtMs) {
+          this.world.fail("who wants less gives back the newest promise", `${level}: ${uid} keeps ${kept}`);
+        }
       }
     }
   }

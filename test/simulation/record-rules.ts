@@ -43,6 +43,10 @@ export function judgeRecord(
       judgeEnd(world, known);
     }
   }
+  const longestMs = Math.max(is.createdAtMs + times.longestHoldSeconds * 1000, was?.expiresAtMs ?? 0);
+  if (is.expiresAtMs > longestMs) {
+    world.fail("a hold has a longest life", `${reservationId} (${uid}) until ${is.expiresAtMs}, not ${longestMs}`);
+  }
   const least = leastTimeToLive(is);
   if (least === null ? ttl !== undefined : !(typeof ttl === "number" && ttl >= least)) {
     world.fail("the table deletes no record too early", `${reservationId} (${status}) at ${ttl} instead of ${least}`);

@@ -23,7 +23,8 @@ import { startStream } from "./world/stream.ts";
 import { startTimeToLive } from "./world/time-to-live.ts";
 import { tables, type World } from "./world/world.ts";
 
-export const times: ReservationTimes = { ...usualTimes, expiryGraceSeconds: 600 };
+/** Runs are shorter than a day: so that holds come to their longest life. */
+export const times: ReservationTimes = { ...usualTimes, expiryGraceSeconds: 600, longestHoldSeconds: 1_300 };
 /** What a consumer has of its 30 seconds before the last word. */
 const consumerBudgetMs = 28_000;
 

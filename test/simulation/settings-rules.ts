@@ -3,7 +3,7 @@ import { keyPrefixes } from "../../functions/contract/tables.ts";
 import { type Level, type OverridableSetting, overridableSettings } from "../../functions/domain/level.ts";
 import { entityOf } from "../../functions/storage/keys.ts";
 import { actorOf } from "./commands.ts";
-import type { Operation } from "./plan.ts";
+import type { Operation } from "./operation.ts";
 import { tables, type World } from "./world/world.ts";
 
 export class SettingsRules {

@@ -1,5 +1,6 @@
 /** Makes a run that breaks a promise smaller, as long as it breaks the same promise: fewer operations, fewer faults. */
-import type { Operation, Plan } from "./plan.ts";
+import type { Operation } from "./operation.ts";
+import type { Plan } from "./plan.ts";
 import { type Result, simulate } from "./simulate.ts";
 import { type FaultKind, faultKinds } from "./world/faults.ts";
 

@@ -7,7 +7,7 @@ import { checkAtRest } from "./at-rest.ts";
 import { catalogue, describedLocation, locationIds } from "./catalogue.ts";
 import { Clients, environmentOf } from "./clients.ts";
 import { type Design, service } from "./design.ts";
-import { sayLastWords } from "./last-words.ts";
+import { changeCarts, sayLastWords } from "./last-words.ts";
 import { Ledger } from "./ledger.ts";
 import { LocationsInUse } from "./locations-in-use.ts";
 import type { Plan } from "./plan.ts";
@@ -58,12 +58,14 @@ export async function simulate(
   for (const operation of plan.operations) {
     world.schedule.at(startMs + operation.atMs, () => clients.begin(operation));
   }
+  const lastMs = startMs + (plan.operations.at(-1)?.atMs ?? 0);
+  world.schedule.at(lastMs + quietMs, () => changeCarts(simulated, ledger));
   await settle(world);
   if (world.violation === null) {
     await comeToRest(simulated);
   }
   if (world.violation === null) {
-    await sayLastWords(simulated, ledger);
+    sayLastWords(simulated, ledger);
     await settle(world);
   }
   if (world.violation === null) {
@@ -80,6 +82,9 @@ export async function simulate(
     paths: answers.paths,
   };
 }
+
+/** So long after its last operation every client has given up. */
+const quietMs = 240_000;
 
 /** Lets everything happen; a run that goes astray is a violation like any other. */
 async function settle(world: World): Promise<void> {

@@ -1,9 +1,12 @@
-/** Invariant 6: nobody is refused for want of stock while the stock is there from the request to the answer. */
+/**
+ * Invariant 6: nobody is refused for want of stock, or put off, while the stock is there from the request to the answer.
+ */
 import { isPreorder, type Level } from "../../functions/domain/level.ts";
+import type { Reservation } from "../../functions/domain/reservation.ts";
 import type { Attempt } from "./clients.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LocationsInUse } from "./locations-in-use.ts";
-import type { Command } from "./plan.ts";
+import type { Command } from "./operation.ts";
 import { type SoldOutRules, soldOutForMs } from "./sold-out.ts";
 import { longestSkewMs } from "./world/process.ts";
 import type { World } from "./world/world.ts";
@@ -44,6 +47,25 @@ export class WantOfStock {
       this.world.fail(
         "nobody is refused what is there",
         `operation ${operation.number} was refused ${quantity} of ${sku} at ${locationId ?? "any location"}`,
+      );
+    }
+  }
+
+  /** Judges what was promised beyond the stock to who did not mind where it comes from. */
+  judgePromise(
+    { operation, begunMs }: Attempt,
+    { lines }: Extract<Command, { kind: "reserve" }>,
+    made: Reservation,
+  ): void {
+    const [line, ...others] = lines;
+    const isOwed = made.lines.some(({ legs }) => legs.some(({ backordered }) => backordered > 0));
+    if (line === undefined || others.length > 0 || line.locationId !== null || !isOwed) {
+      return;
+    }
+    if (this.wasAlwaysThere(line.sku, null, line.quantity, false, begunMs)) {
+      this.world.fail(
+        "nobody waits for what is there",
+        `operation ${operation.number} was promised ${line.quantity} of ${line.sku} beyond the stock`,
       );
     }
   }

@@ -1,6 +1,6 @@
 /** The table deletes what it should not: open reservations whose time has not come. They are put back. */
 import { inventoryKeys } from "../../functions/storage/keys.ts";
-import type { Operation } from "./plan.ts";
+import type { Operation } from "./operation.ts";
 import { startMs, tables, type World } from "./world/world.ts";
 
 /** How often it is tried, and how long after the reservation was asked for. */

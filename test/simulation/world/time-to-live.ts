@@ -5,7 +5,7 @@ import { startMs, tables, type World } from "./world.ts";
 
 const dayMs = 86_400_000;
 /** What is to be deleted later than this is not waited for. */
-const horizonMs = startMs + 2 * dayMs;
+const horizonMs = startMs + 4 * dayMs;
 
 export function startTimeToLive(world: World): void {
   const attribute = inventoryTable.timeToLive;
