@@ -16,6 +16,7 @@ import { emptyLeg } from "../../functions/domain/line.ts";
 import { movementOf } from "../../functions/domain/movement.ts";
 import { contention, done, type Outcome } from "../../functions/domain/refusal.ts";
 import { changeFor, type HeldReservation } from "../../functions/domain/reservation.ts";
+import { firstDeadline } from "../../functions/domain/reservation-times.ts";
 import type { ReservationServices } from "../../functions/reservations/services.ts";
 import { expressionOf } from "../../functions/storage/condition.ts";
 import { versionIs } from "../../functions/storage/level-conditions.ts";
@@ -185,7 +186,7 @@ function reservationOf(
     customerId,
     terms: { strategy: "priority", shipTo: null, mayBackorder },
     createdAtMs: nowMs,
-    expiresAtMs: nowMs + command.ttlSeconds * 1000,
+    expiresAtMs: firstDeadline(times, command.ttlSeconds, nowMs),
     lines: lines.map((line, index) => ({
       ...line,
       components: null,
