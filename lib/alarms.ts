@@ -54,6 +54,7 @@ export class Alarms extends Construct {
     });
     if (this.action !== null) {
       alarm.addAlarmAction(this.action);
+      alarm.addOkAction(this.action);
     }
     return alarm;
   }

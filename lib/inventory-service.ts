@@ -25,7 +25,7 @@ import type { WorkQueue } from "./work-queue.ts";
 
 export interface InventoryServiceProps extends ServiceSettings {
   /**
-   * Where alarms are sent when they ring; that one has ended is only shown.
+   * Where alarms are sent when they ring, and when they end.
    * @default - they are only shown
    */
   readonly alarmTopic?: ITopic;

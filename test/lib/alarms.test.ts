@@ -32,7 +32,9 @@ describe("an alarm", () => {
     const topic = "arn:aws:sns:eu-central-1:123456789012:on-call";
     const told = new Synthesised({ alarmTopicArn: topic }).of("AWS::CloudWatch::Alarm");
     expect(told.map(([id]) => id)).toEqual(alarms.map(([id]) => id));
-    expect(new Set(told.flatMap(([, { Properties }]) => Properties.AlarmActions))).toEqual(new Set([topic]));
+    for (const actions of ["AlarmActions", "OKActions"] as const) {
+      expect(told.map(([, { Properties }]) => Properties[actions])).toEqual(told.map(() => [topic]));
+    }
     expect(alarms.filter(([, { Properties }]) => Properties.AlarmActions !== undefined)).toEqual([]);
   });
 });
