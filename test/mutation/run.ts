@@ -20,7 +20,7 @@ import { type Ending, playSeeds, runTests } from "./player.ts";
 const { mostSeeds, jobs, only } = readOptions("npm run test:mutation -- [--seeds N] [--jobs N] [--only TEXT]", () => {
   const { values } = parseArgs({
     options: {
-      seeds: { type: "string", default: "150" },
+      seeds: { type: "string", default: "200" },
       jobs: { type: "string", default: String(availableParallelism()) },
       only: { type: "string", default: "" },
     },

@@ -39,8 +39,6 @@ export const backorderMutants: readonly Mutant[] = [
     before: "conditions: ({ allocated }) => [unitsAreAvailable(allocated), isOnSale(nowMs)],",
     after: "conditions: () => [isOnSale(nowMs)],",
     breaks: "nobody is given units that were taken away meanwhile",
-    tests: ["test/reservations/races.test.ts"],
-    named: "a forced count that takes the units away",
   },
   {
     file: allocator,

@@ -26,7 +26,6 @@ export const consumerMutants: readonly Mutant[] = [
     before: "    ...(isNewDay\n",
     after: "    ...(isNewDay && before !== null\n",
     breaks: "a preorder's queue is served from its day on",
-    tests: ["test/changes/forwards.test.ts"],
   },
   {
     file: forwards,
@@ -40,7 +39,6 @@ export const consumerMutants: readonly Mutant[] = [
     before: '  if (after.status !== "held") {',
     after: '  if (after.status === "held") {',
     breaks: "a new hold has a deadline",
-    tests: ["test/consumers/expiry.test.ts"],
   },
   {
     file: forwards,
@@ -267,13 +265,11 @@ export const consumerMutants: readonly Mutant[] = [
     before: "  return cells > 0 ? 2 * generation - 1 : 2 * generation;",
     after: "  return generation;",
     breaks: "alerts of a split and of the whole level after it are in order",
-    tests: ["test/domain/alert.test.ts"],
   },
   {
     file: alertRules,
     before: "      return sellable <= 0;",
     after: "      return sellable < 0;",
     breaks: "an empty shelf is told",
-    tests: ["test/domain/alert.test.ts"],
   },
 ];

@@ -24,7 +24,6 @@ export const customerMutants: readonly Mutant[] = [
     before: 'ConditionExpression: "taken >= :back",',
     after: 'ConditionExpression: "attribute_not_exists(taken) OR taken >= :back",',
     breaks: "what is given back to a counter that is gone makes none",
-    tests: ["test/storage/contract.test.ts"],
   },
   {
     file: purchases,
@@ -51,8 +50,6 @@ export const customerMutants: readonly Mutant[] = [
     before: "if (ended.length === 0) {",
     after: "if (noted.length > 0) {",
     breaks: "holds that have ended do not count",
-    tests: ["test/reservations/limits.test.ts"],
-    named: "counts the holds of one customer",
   },
   {
     file: limit,
@@ -65,7 +62,5 @@ export const customerMutants: readonly Mutant[] = [
     before: "counted: countedFirst(line.counted, figuresOfLine(line, false).fulfilled),",
     after: "counted: line.counted,",
     breaks: "what was not bought in the end does not count",
-    tests: ["test/reservations/limits.test.ts"],
-    named: "is given back by release",
   },
 ];

@@ -35,7 +35,6 @@ export const expiryMutants: readonly Mutant[] = [
     before: "isIdTaken ||= written.failed.has(recordLabel);",
     after: "isIdTaken = false;",
     breaks: "units are given back although the id is in use again",
-    tests: ["test/consumers/expiry.test.ts"],
   },
   {
     file: deleted,
@@ -52,6 +51,5 @@ export const expiryMutants: readonly Mutant[] = [
       return done;`,
     after: "      return done;",
     breaks: "an extended hold ends at its deadline",
-    tests: ["test/consumers/expiry.test.ts"],
   },
 ];

@@ -38,7 +38,6 @@ export const reservationMutants: readonly Mutant[] = [
     after:
       'expression: "(attribute_exists(pk) OR expiresAt > :now) AND (createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",',
     breaks: "a hold is not extended past its deadline",
-    tests: ["test/storage/contract.test.ts"],
   },
   {
     file: records,
@@ -46,7 +45,6 @@ export const reservationMutants: readonly Mutant[] = [
     after:
       'expression: "expiresAt > :now AND (attribute_exists(pk) OR createdAt >= :earliestCreation OR expiresAt >= :newDeadline)",',
     breaks: "a hold does not live longer than a day",
-    tests: ["test/storage/contract.test.ts"],
   },
   {
     file: records,
@@ -73,8 +71,6 @@ export const reservationMutants: readonly Mutant[] = [
       ConditionExpression: itemIsAbsent.expression,`,
     after: "[inventoryTable.timeToLive]: ttlSeconds },",
     breaks: "a deleted hold is given back once",
-    tests: ["test/consumers/expiry.test.ts"],
-    named: "its id is in use again",
   },
   {
     file: reserve,
@@ -117,8 +113,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "      discoveries.noteMergedCell(key);",
     after: "",
     breaks: "a cart that rests on a merged cell can be changed",
-    tests: ["test/reservations/cells.test.ts"],
-    named: "a reservation that rests on cells",
   },
   {
     file: take,
@@ -149,8 +143,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "      return await reacquire(services, command, decision.reservation);",
     after: '      return "commit-again";',
     breaks: "a late payment gets its stock again, or is told that it is gone",
-    tests: ["test/reservations/life-cycle.test.ts"],
-    named: "takes its stock again",
   },
   {
     file: discoveries,
@@ -163,7 +155,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "        this.noteGoneCounter(label.effect);",
     after: "",
     breaks: "the rest is given back where a counter is gone",
-    tests: ["test/reservations/limits.test.ts"],
   },
   {
     file: planner,
@@ -176,7 +167,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "      if (promisedUnread.length > 0) {",
     after: "      if (promisedUnread.length > 1_000) {",
     breaks: "nothing is promised beyond the stock while units lie free elsewhere",
-    tests: ["test/reservations/stale-summaries.test.ts"],
   },
   {
     file: planner,
@@ -201,8 +191,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: "              missing.add(name);",
     after: "",
     breaks: "goods may come back to where the SKU never was",
-    tests: ["test/reservations/life-cycle.test.ts"],
-    named: "are for sale again",
   },
   {
     file: lifeCycle,
@@ -223,8 +211,6 @@ export const reservationMutants: readonly Mutant[] = [
     before: 'return found === undefined ? "no" : found.requestDigest',
     after: 'return found !== undefined || found === undefined ? "no" : found.requestDigest',
     breaks: "the same shipment is counted once",
-    tests: ["test/reservations/life-cycle.test.ts"],
-    named: "are counted once",
   },
   {
     file: lifeCycle,
@@ -242,7 +228,6 @@ export const reservationMutants: readonly Mutant[] = [
   if (isSame`,
     after: "  if (isSame",
     breaks: "a cart is not changed past its deadline",
-    tests: ["test/reservations/carts.test.ts"],
   },
   {
     file: lifeCycle,

@@ -99,8 +99,6 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "[versionIs(cell.version)], {",
     after: "[], {",
     breaks: "a cell that was bought from meanwhile is not merged by its old image",
-    tests: ["test/reservations/races.test.ts"],
-    named: "during the merge",
   },
   {
     file: cells,
@@ -122,8 +120,6 @@ export const stockCommandMutants: readonly Mutant[] = [
       "const isAsSeen = [isSplitInto(level.generation, level.cells), ...(moved > 0 ? [stockIsFree(moved)] : [])];",
     after: "const isAsSeen = moved > 0 ? [stockIsFree(moved)] : [];",
     breaks: "no cells are made of a level that was merged meanwhile",
-    tests: ["test/reservations/races.test.ts"],
-    named: "its merge",
   },
   {
     file: split,

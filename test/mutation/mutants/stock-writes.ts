@@ -71,8 +71,6 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "available >= :served",',
     after: 'expression: "attribute_exists(available) OR available >= :served",',
     breaks: "nobody is given what is not there any more",
-    tests: ["test/reservations/races.test.ts"],
-    named: "a forced count that takes the units away",
   },
   {
     file: conditions,
@@ -91,8 +89,6 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "version = :seenVersion",',
     after: 'expression: "attribute_exists(version) OR version = :seenVersion",',
     breaks: "a cell is merged as it was seen",
-    tests: ["test/reservations/races.test.ts"],
-    named: "during the merge",
   },
   {
     file: conditions,
@@ -171,7 +167,5 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: '...(fulfilled > 0 ? [unitsAreThere("onHand", fulfilled)] : []),',
     after: "",
     breaks: "what is shipped is on the shelf",
-    tests: ["test/reservations/life-cycle.test.ts"],
-    named: "a forced count left too empty",
   },
 ];
