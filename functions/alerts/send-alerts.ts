@@ -9,7 +9,7 @@ import {
   holds,
   watchedConditions,
 } from "../domain/alert.ts";
-import type { LevelKey } from "../domain/level.ts";
+import type { Level, LevelKey } from "../domain/level.ts";
 import type { LevelChange } from "../domain/movement.ts";
 import type { Observe } from "../domain/observation.ts";
 import type { Runtime } from "../domain/runtime.ts";
@@ -46,7 +46,8 @@ async function tellOfChange(services: AlertServices, change: LevelChange): Promi
   const { client, tables } = services;
   const { sku, locationId, version, lastChange } = change.after;
   const moment = { epoch: epochOf(change.after), version };
-  for (const { condition, begins } of crossingsIn(change)) {
+  const crossings = crossingsIn(change);
+  for (const { condition, begins } of crossings) {
     if (!begins) {
       const end = { type: condition, sku, locationId, ...moment, atMs: lastChange.atMs };
       await endCondition(client, tables.views, end);
@@ -55,7 +56,18 @@ async function tellOfChange(services: AlertServices, change: LevelChange): Promi
   for (const alert of alertsRaisedBy(change)) {
     await tell(services, alert);
   }
-  return done;
+  return crossings.some(({ begins }) => begins) ? await endWhatEndedInCells(services, change.after) : done;
+}
+
+/**
+ * What began before a level was split may have ended while it was in cells, when nobody knew yet that it had begun: then
+ * whoever judged its sum had nothing to end.
+ */
+async function endWhatEndedInCells(services: AlertServices, then: Level): Promise<Ending> {
+  const { client, tables, runtime } = services;
+  const key = { sku: then.sku, locationId: then.locationId };
+  const now = await readLevel(client, tables.inventory, key);
+  return now !== null && epochOf(now) > epochOf(then) ? await judgeLevel(services, key, runtime.now()) : done;
 }
 
 /** An alert is published and then marked: a crash in between publishes it again, with the same id, and never not at all. */

@@ -3,7 +3,9 @@ import { listAlerts } from "../../functions/alerts/list-alerts.ts";
 import { sendAlerts } from "../../functions/alerts/send-alerts.ts";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import type { AlertMessage } from "../../functions/messaging/messages.ts";
-import { Service } from "../support/service.ts";
+import { releaseReservation } from "../../functions/reservations/release-reservation.ts";
+import { splitLevel } from "../../functions/stock/split-level.ts";
+import { doneValue, Service } from "../support/service.ts";
 
 let service: Service;
 
@@ -85,6 +87,23 @@ describe("alerts", () => {
       { type: "out_of_stock", version: 2, status: "resolved", available: 0 },
       { type: "oversold", version: 3, status: "resolved", available: -1 },
       { type: "back_in_stock", version: 4, status: "resolved", available: 4 },
+    ]);
+  });
+
+  it("end although the level was split and merged before their beginning was told", async () => {
+    const shelf = await service.stockedShelf(2);
+    const { reservationId } = await service.hold([shelf], 2);
+    const context = { actor: "tester", budgetEndsAtMs: service.clock.now() + 8_000 };
+    doneValue(await splitLevel(service.reservations, { ...context, ...shelf, cells: 2 }));
+    const release = { ...context, reservationId, reason: null, expectedRevision: null };
+    doneValue(await releaseReservation(service.reservations, release));
+    doneValue(await splitLevel(service.reservations, { ...context, ...shelf, cells: 1 }));
+    const bodies = (await service.forward(await service.records())).get("alerts") ?? [];
+    const isOfSum = (body: string): boolean => body.includes('"split-level"');
+    await service.deliver("alerts", [...bodies.filter(isOfSum).slice(-1), ...bodies.filter((body) => !isOfSum(body))]);
+    expect((await alertsOf(shelf)).map(({ type, status }) => `${type} ${status}`)).toEqual([
+      "out_of_stock resolved",
+      "back_in_stock resolved",
     ]);
   });
 

@@ -1,5 +1,5 @@
 /** Invariant 7: the oldest promise is served first. */
-import { legsOf, type QueuePlace } from "../../functions/domain/line.ts";
+import { legsOf, type QueuePlace, type ReservationLine } from "../../functions/domain/line.ts";
 import { isOpen, type Reservation } from "../../functions/domain/reservation.ts";
 import type { World } from "./world/world.ts";
 
@@ -30,7 +30,7 @@ export class QueueOrder {
     // What a caller changes of his lines is no allocation.
     const mayServe = is !== null && isOpen(is) && is.linesRevision === was?.linesRevision;
     if (was !== null && is !== null && isOpen(is) && !mayServe) {
-      this.judgeChange(before, after);
+      this.judgeChange(was, is);
     }
     for (const [name, { level, place, uid }] of before) {
       const left = after.get(name)?.place.quantity ?? 0;
@@ -50,15 +50,18 @@ export class QueueOrder {
     }
   }
 
-  /** Who wants less gives back the newest promise: what was promised before keeps its place. */
-  private judgeChange(before: ReadonlyMap<string, Place>, after: ReadonlyMap<string, Place>): void {
-    for (const [name, { level, place, uid }] of before) {
-      if ((after.get(name)?.place.quantity ?? 0) >= place.quantity) {
-        continue;
-      }
-      for (const [kept, { level: at, place: newer }] of after) {
-        if (at === level && before.has(kept) && newer.promisedAtMs > place.promisedAtMs) {
-          this.world.fail("who wants less gives back the newest promise", `${level}: ${uid} keeps ${kept}`);
+  /** A line that wants less gives back its newest promise: what was promised before keeps its place. */
+  private judgeChange(was: Reservation, is: Reservation): void {
+    for (const line of is.lines) {
+      const earlier = was.lines.find(({ sku, locationId }) => sku === line.sku && locationId === line.locationId);
+      const [before, after] = [placesOfLine(earlier), placesOfLine(line)];
+      for (const { level, place } of before) {
+        const left = after.find((kept) => kept.level === level && kept.place.promisedAtMs === place.promisedAtMs);
+        const newer = after.find((kept) => kept.level === level && kept.place.promisedAtMs > place.promisedAtMs);
+        const isKept = before.some((known) => known.place.promisedAtMs === newer?.place.promisedAtMs);
+        if ((left?.place.quantity ?? 0) < place.quantity && newer !== undefined && isKept) {
+          const detail = `${level}: ${is.reservationId} keeps ${newer.place.promisedAtMs}, not ${place.promisedAtMs}`;
+          this.world.fail("who wants less gives back the newest promise", detail);
         }
       }
     }
@@ -100,6 +103,13 @@ function placesOf(reservation: Reservation | null): ReadonlyMap<string, Place> {
     }
   }
   return places;
+}
+
+function placesOfLine(line: ReservationLine | undefined): readonly Omit<Place, "uid">[] {
+  const legs = line?.legs ?? [];
+  return legs.flatMap(({ sku, locationId, places }) =>
+    places.map((place) => ({ level: `${sku}#${locationId}`, place })),
+  );
 }
 
 function allocatedAt(reservation: Reservation | null, level: string): number {

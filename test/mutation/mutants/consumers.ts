@@ -248,6 +248,14 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: send,
+    before: "now !== null && epochOf(now) > epochOf(then)",
+    after: "now !== null && epochOf(now) < epochOf(then)",
+    breaks: "an alert whose beginning is told late ends, though it ended while the level was in cells",
+    tests: ["test/consumers/alerts.test.ts"],
+    named: "split and merged before",
+  },
+  {
+    file: send,
     before: "if (isOpen && !published && alert.isJudged) {",
     after: "if (isOpen && !published && alert.isJudged && level.cells > 0) {",
     breaks: "what was raised at the merge of a level is told, though whoever raised it died",
