@@ -49,6 +49,9 @@ export interface StockWrite {
   readonly isSplit: boolean;
 }
 
+/** No request takes longer from what it reads to what it makes of that, unless its function stalls. */
+const longestRequestMs = 60_000;
+
 const movedByPeople: ReadonlySet<MovementType> = new Set(["received", "adjusted", "moved"]);
 
 export class Ledger {
@@ -82,7 +85,11 @@ export class Ledger {
     this.order = new QueueOrder(world);
     this.customers = new CustomerRules(world, (uid) => {
       const life = this.lives.of(uid);
-      return life?.latest.status === "held" && life.record === "kept";
+      // Whoever looked while the record was deleted could not know that it would be put back.
+      const putBackAtMs = life?.putBackAtMs ?? null;
+      const wasGone =
+        putBackAtMs !== null && (world.faults.counts.stall > 0 || world.nowMs - putBackAtMs < longestRequestMs);
+      return life?.latest.status === "held" && life.record === "kept" && !wasGone;
     });
     world.watch((change) => {
       if (change.table === tables.inventory) {

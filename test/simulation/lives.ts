@@ -14,6 +14,8 @@ export interface Life {
   record: "kept" | "orphaned" | "gone";
   /** Whether it has been so at any time: then its id was free for another one. */
   wasOrphaned: boolean;
+  /** When the record was put back after that, the last time. */
+  putBackAtMs: number | null;
 }
 
 export class Lives {
@@ -43,6 +45,7 @@ export class Lives {
       latest: is,
       record: "kept",
       wasOrphaned: false,
+      putBackAtMs: null,
     };
     life.statuses.add(status);
     const order = orderOf(is);
@@ -52,6 +55,9 @@ export class Lives {
     const shape = life.shapes.at(-1);
     if (shape?.linesRevision !== linesRevision || shape.expiresAtMs !== expiresAtMs) {
       life.shapes.push({ atMs, linesRevision, expiresAtMs });
+    }
+    if (life.record !== "kept") {
+      life.putBackAtMs = atMs;
     }
     life.latest = is;
     life.record = "kept";
