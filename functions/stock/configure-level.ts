@@ -16,6 +16,7 @@ import { configurationOfLevel } from "../storage/level-writes.ts";
 import { parseLevel, readLevel } from "../storage/levels.ts";
 import { RetryBudget } from "../storage/retry-budget.ts";
 import { updateOne } from "../storage/transaction.ts";
+import { wholeLevel } from "./read-levels.ts";
 import type { StockServices } from "./services.ts";
 
 /** What a caller wishes for one setting of one location: a value of its own, or the item's. */
@@ -32,7 +33,7 @@ export interface ConfigureCommand extends LevelKey {
   readonly budgetEndsAtMs: number;
 }
 
-/** Sets, for one location, what otherwise the item says; no quantity moves. */
+/** Sets, for one location, what otherwise the item says; no quantity moves. Gives a split level with its cells. */
 export async function configureLevel(services: StockServices, command: ConfigureCommand): Promise<Outcome<Level>> {
   const { client, tables, runtime } = services;
   const budget = new RetryBudget(services, command.budgetEndsAtMs);
@@ -50,7 +51,7 @@ export async function configureLevel(services: StockServices, command: Configure
     }
     const { settings, overrides } = wished(level, command.wishes, levelSettingsOf(item));
     if (isSame(level, settings, overrides)) {
-      return done(level);
+      return done(await wholeLevel(services, level));
     }
     if (level.cells > 0 && settings.backorderLimit > 0) {
       return refused({ kind: "cells-and-backorders", level });
@@ -71,7 +72,9 @@ export async function configureLevel(services: StockServices, command: Configure
     const image = written.image === undefined ? null : parseLevel(command, written.image);
     if (written.kind === "written" || (image !== null && isOurOwn(image, level, lastChange))) {
       // The second: the first try was applied and its answer was lost.
-      return image === null ? refused({ kind: "not-found", resource: "level" }) : done(image);
+      return image === null
+        ? refused({ kind: "not-found", resource: "level" })
+        : done(await wholeLevel(services, image));
     }
     level = image;
     if (!budget.allowsAnotherPlan()) {

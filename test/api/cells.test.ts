@@ -58,6 +58,10 @@ describe("a level that is split", () => {
     expect(reply.headers.get("etag")).toBe(`"${whole.settingsRevision}"`);
     expect(reply.body).toMatchObject({ ...shelf, ...figures, cells: 8 });
     expect(await levelOf(office, shelf)).toMatchObject({ ...figures, cells: 8 });
+    for (const _attempt of ["changed", "unchanged"]) {
+      const configured = await office.patch(`/v1/levels/${shelf.sku}/${shelf.locationId}`, { lowStockThreshold: 2 });
+      expect(configured.body).toMatchObject({ ...figures, cells: 8, lowStockThreshold: 2 });
+    }
     const listed = await office.get(`/v1/levels?sku=${shelf.sku}`);
     expect(listed.body.items).toMatchObject([{ ...shelf, ...figures, cells: 8 }]);
     const exact = await shop.get(`/v1/availability?sku=${shelf.sku}&exact=true`);
