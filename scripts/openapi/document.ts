@@ -39,6 +39,8 @@ const ifNoneMatch = z
 
 const header = (description: string) => z.string().check(z.meta({ description }));
 
+const documentTag = header("For `If-None-Match`.");
+
 /** Every problem that an operation can be answered with. */
 export function problemsOf(operationId: OperationId): readonly ProblemCode[] {
   return [...operationTexts[operationId].problems, ...sharedProblems(routes[operationId], requestSchemas[operationId])];
@@ -91,10 +93,10 @@ const gatewayAnswer = (description: string): ZodOpenApiResponseObject => ({
 function answerHeaders(operationId: OperationId, route: Route, schemas: RequestSchemas, status: string) {
   const hasRevision =
     schemas.takesIfMatch ||
-    ["createReservation", "getReservation", "getItem", "getLocation", "getLevel"].includes(operationId);
+    ["createReservation", "getReservation", "getItem", "getLocation", "getLevel", "splitLevel"].includes(operationId);
   const headers: Record<string, z.ZodMiniType> = {
     ...(hasRevision ? { ETag: header("For `If-Match` on a change.") } : {}),
-    ...(operationId === "getOpenApi" ? { ETag: header("For `If-None-Match`.") } : {}),
+    ...(operationId === "getOpenApi" ? { ETag: documentTag } : {}),
     ...(status === "201" ? { Location: header("Where it is to be found.") } : {}),
     ...(route.method === "POST"
       ? {
@@ -163,7 +165,14 @@ function operationOf(operationId: OperationId): ZodOpenApiOperationObject {
         }),
     responses: {
       ...successResponses(operationId, route, schemas),
-      ...(operationId === "getOpenApi" ? { "304": { description: "The copy that the caller has is the same." } } : {}),
+      ...(operationId === "getOpenApi"
+        ? {
+            "304": {
+              description: "The copy that the caller has is the same.",
+              headers: z.object({ ETag: documentTag }),
+            },
+          }
+        : {}),
       ...problemResponses(problemsOf(operationId)),
       ...(needsToken
         ? {
