@@ -216,7 +216,9 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
   listMovements: {
     tag: "Audit",
     summary: "The audit trail",
-    description: "Every change of a level, latest first, seconds behind.",
+    description:
+      "Every change of a level, latest first, seconds behind. Of a `sku`: one level after the other, and after each " +
+      "the cells that it was ever split into.",
     problems: [],
   },
   listBackorders: {
@@ -229,7 +231,7 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
   listAlerts: {
     tag: "Audit",
     summary: "Open and past alerts",
-    description: "Latest first, seconds behind.",
+    description: "Latest first, seconds behind. Without `status` the open ones, and then the past ones.",
     problems: [],
   },
 };
