@@ -116,6 +116,7 @@ describe("the settings", () => {
     ],
     ["half a day", { endedRetentionDays: 0.5 }, "inventory:endedRetentionDays must be a whole number from 1 to 3650"],
     ["a time that logs cannot be kept", { logRetentionDays: "8" }, "inventory:logRetentionDays must be one of 1, 3, 5"],
+    ["logs for ever", { logRetentionDays: "9999" }, "inventory:logRetentionDays must be one of 1, 3, 5"],
     ["no request at all", { documentsRequestsPerSecond: 0 }, "inventory:documentsRequestsPerSecond must be a whole"],
     ["less than a table takes cold", { warmReservationsPerSecond: 499 }, "inventory:warmReservationsPerSecond must be"],
     [
