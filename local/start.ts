@@ -3,7 +3,7 @@
  * `PORT` (default 3000) is where it answers. It ends with Ctrl-C, SIGTERM, or the process that started it.
  * `--state <directory>` (default `.cache/local`) is where it says how it is reached, and where the functions log.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { onParentGone } from "./child-process.ts";
@@ -22,6 +22,17 @@ function writeStackFile(stackFile: string, stack: LocalStack, logFile: string): 
   const reached = { pid: process.pid, url, dynamoDbUrl, sqsUrl, region };
   const description = { ...reached, tables, queueUrls, undeliveredBucket, logFile };
   writeFileSync(stackFile, `${JSON.stringify(description, null, 2)}\n`);
+}
+
+/** Where the stack of this folder answers; null when none does, also after one that was killed. */
+async function runningAt(stackFile: string): Promise<string | null> {
+  try {
+    const { url } = JSON.parse(readFileSync(stackFile, "utf8")) as { readonly url: string };
+    const { ok } = await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(5_000) });
+    return ok ? url : null;
+  } catch {
+    return null;
+  }
 }
 
 let running: { readonly stack: LocalStack; readonly stackFile: string } | null = null;
@@ -82,11 +93,17 @@ async function main(): Promise<void> {
   const logLevel = logLevelOf(process.env["LOG_LEVEL"]);
   const state = resolve(values.state);
   mkdirSync(state, { recursive: true });
+  const logFile = join(state, "functions.log");
+  const stackFile = join(state, "stack.json");
+  const url = await runningAt(stackFile);
+  if (url !== null) {
+    // It would begin the other's log anew, and take away the file by which the other is found.
+    console.error(`It runs already, on ${url}: end it, or set PORT and --state DIRECTORY to others.`);
+    process.exit(1);
+  }
   if (await ensureAssembly()) {
     console.log("Synthesised the stack.");
   }
-  const logFile = join(state, "functions.log");
-  const stackFile = join(state, "stack.json");
   const stack = await startLocalStack({ port, assemblyDirectory, logLevel, log: fileSink(logFile).sink });
   running = { stack, stackFile };
   writeStackFile(stackFile, stack, logFile);

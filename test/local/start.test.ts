@@ -171,6 +171,22 @@ describe("npm start", () => {
     other.close();
   });
 
+  it("leaves alone the log, and the whereabouts, of one that runs from the same folder already", async () => {
+    const running = start(byItself);
+    const url = await urlOf(running);
+    const files = ["functions.log", "stack.json"].map((name) => join(state, name));
+    await fetch(`${url}/v1/health`);
+    await expect.poll(() => readFileSync(files[0] ?? "", "utf8")).not.toBe("");
+    const before = files.map((file) => readFileSync(file, "utf8"));
+    const second = start(byItself);
+    expect(await second.exit).toEqual({ code: 1, signal: null });
+    expect(second.output().trim().split("\n")).toEqual([
+      `It runs already, on ${url}: end it, or set PORT and --state DIRECTORY to others.`,
+    ]);
+    const after = files.map((file) => readFileSync(file, "utf8"));
+    expect(after.map((text, index) => text.startsWith(before[index] ?? ""))).toEqual([true, true]);
+  });
+
   it("says in a line what is wrong with its options", async () => {
     const running = start(byItself, ["--emtpy"], "0");
     expect(await running.exit).toEqual({ code: 64, signal: null });
