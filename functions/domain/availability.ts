@@ -1,5 +1,5 @@
 /** What a new buyer can have of a SKU, by its summary. */
-import { expectedAt, isPreorder, unlimitedBackorders } from "./level.ts";
+import { expectedAt, isPreorder, lastOf, unlimitedBackorders } from "./level.ts";
 import type { SkuSummary } from "./summary.ts";
 
 export interface AvailabilityOf {
@@ -48,7 +48,7 @@ export function availabilityOfSku(
   };
 }
 
-/** As many kits as the scarcest component allows. */
+/** As many kits as the scarcest component allows, and more of them when that one is expected. */
 export function availabilityOfKit(
   { item, asOfMs }: SkuSummary,
   summaries: ReadonlyMap<string, SkuSummary>,
@@ -59,14 +59,18 @@ export function availabilityOfKit(
     return { quantity, of: summary === undefined ? null : availabilityOfSku(summary, scope) };
   });
   const isForSale = item?.active !== false;
+  const kitsOf = ({ quantity, of }: (typeof parts)[number], units: (part: AvailabilityOf) => number): number =>
+    of === null ? 0 : Math.floor(units(of) / quantity);
   const least = (units: (part: AvailabilityOf) => number): number =>
-    isForSale ? Math.min(...parts.map(({ quantity, of }) => (of === null ? 0 : Math.floor(units(of) / quantity)))) : 0;
+    isForSale ? Math.min(...parts.map((part) => kitsOf(part, units))) : 0;
   const places = new Set(parts.flatMap(({ of }) => of?.locations.map(({ locationId }) => locationId) ?? []));
   const available = least((part) => part.available);
+  const inStock = parts.map((part) => kitsOf(part, (of) => of.available));
+  const scarcest = parts.filter((_part, index) => inStock[index] === Math.min(...inStock));
   return {
     available,
     backorderable: least((part) => part.available + part.backorderable) - available,
-    restockAt: item === null ? null : expectedAt(item),
+    restockAt: lastOf(scarcest.map(({ of }) => of?.restockAt ?? null)),
     asOfMs: Math.min(asOfMs, ...parts.flatMap(({ of }) => (of === null ? [] : [of.asOfMs]))),
     locations: [...places].sort().map((locationId) => ({
       locationId,

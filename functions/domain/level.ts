@@ -275,6 +275,17 @@ export function expectedAt({
   return Date.parse(restockAt) > Date.parse(availableFrom) ? restockAt : availableFrom;
 }
 
+/** When the last of several is there; null where it is not known of one of them. */
+export function lastOf(times: readonly (string | null)[]): string | null {
+  const [first = null, ...others] = times;
+  return others.reduce((last, time) => {
+    if (last === null || time === null) {
+      return null;
+    }
+    return Date.parse(time) > Date.parse(last) ? time : last;
+  }, first);
+}
+
 /** A level, or a cell of it, as text: equal keys give equal text, and no two keys give the same. */
 export function stockName({ sku, locationId, cell }: StockKey): string {
   return cell === null ? `${sku}#${locationId}` : `${sku}#${locationId}#${cell.generation}#${cell.index}`;

@@ -1,12 +1,13 @@
 import type { Shortfall } from "../domain/allocation.ts";
 import type { WishedLine } from "../domain/cart.ts";
+import { lastOf } from "../domain/level.ts";
 import { componentsOf } from "../domain/line.ts";
 import type { ShortLine } from "../domain/refusal.ts";
 import type { StockPicture } from "./stock-picture.ts";
 
 /**
  * What a short line can have: what was left for it beside what it has already, and what may be promised beyond; of a
- * kit, as many as the scarcest component allows.
+ * kit, as many as the scarcest component allows, and when the last of those that are short is expected.
  */
 export function shortLine(picture: StockPicture, line: WishedLine, shortfalls: readonly Shortfall[]): ShortLine {
   const parts = componentsOf(line);
@@ -23,6 +24,6 @@ export function shortLine(picture: StockPicture, line: WishedLine, shortfalls: r
     requested: line.quantity,
     available: least(({ available, demand }, wanted) => wanted - demand.quantity + available),
     backorderable: least(({ backorderable }) => backorderable),
-    restockAt: picture.expectedAt(parts[0]?.sku ?? line.sku, line.locationId),
+    restockAt: lastOf(shortfalls.map(({ demand }) => picture.expectedAt(demand.sku, line.locationId))),
   };
 }

@@ -2,7 +2,7 @@
 import { type Allocation, allocate, type Shortfall, type Take } from "../domain/allocation.ts";
 import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
 import type { Demand } from "../domain/demand.ts";
-import { type CellId, type Level, type LevelKey, type StockKey, stockName } from "../domain/level.ts";
+import { type CellId, type Level, type LevelKey, lastOf, type StockKey, stockName } from "../domain/level.ts";
 import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
 import { type Refusal, refused } from "../domain/refusal.ts";
@@ -278,8 +278,8 @@ export class StockPlanner {
 
   private withLegs(line: ReservationLine, taken: readonly Leg[]): ReservationLine {
     const legs = mergeLegs([...line.legs, ...taken]);
-    const owed = taken.find(({ backordered }) => backordered > 0);
-    const restockAt = owed === undefined ? null : this.picture.expectedAt(owed.sku, owed.locationId);
+    const owed = taken.filter(({ backordered }) => backordered > 0);
+    const restockAt = lastOf(owed.map(({ sku, locationId }) => this.picture.expectedAt(sku, locationId)));
     return { ...line, legs, restockAt: restockAt ?? line.restockAt };
   }
 

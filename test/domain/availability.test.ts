@@ -124,6 +124,30 @@ describe("what a new buyer can have of a kit", () => {
     expect(availabilityOfKit(kit, new Map([...parts()].slice(0, 1)), scope).available).toBe(0);
   });
 
+  it("is more when its scarcest component is expected, and not when another is, or the kit itself", () => {
+    const [early, late] = ["2027-03-01T00:00:00.000Z", "2027-04-01T00:00:00.000Z"];
+    const expected = (a: string | null, b: string | null, of = kit) =>
+      availabilityOfKit(of, parts({ a: { restockAt: a }, b: { restockAt: b } }), scope).restockAt;
+    expect([expected(early, null), expected(null, late)]).toEqual([early, null]);
+    const dated = { ...kit, item: kit.item === null ? null : { ...kit.item, restockAt: late } };
+    expect(expected(early, null, dated)).toBe(early);
+    const both = (a: string | null, b: string | null) =>
+      availabilityOfKit(
+        kit,
+        new Map([
+          ["A", summary("A", { L1: [1, 0] }, { restockAt: a })],
+          ["B", summary("B", { L1: [0, 0] }, { restockAt: b })],
+        ]),
+        scope,
+      ).restockAt;
+    expect([both(early, late), both(late, early), both(early, null), both(null, late)]).toEqual([
+      late,
+      late,
+      null,
+      null,
+    ]);
+  });
+
   it("is nothing at a location that lacks a component", () => {
     const apart = new Map([
       ["A", summary("A", { L1: [9, 0] })],

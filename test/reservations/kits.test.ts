@@ -102,6 +102,31 @@ describe("a kit", () => {
     expect(await shop.reserve([[shop.name("kit"), 1]])).toMatchObject({ refusal: { kind: "unknown-sku" } });
   });
 
+  it("that is short or promised says when the last of its components that are wanting is expected", async () => {
+    const [early, late] = ["2027-03-01T00:00:00.000Z", "2027-04-01T00:00:00.000Z"];
+    const component = async (restockAt: string | null, policy: "allow" | "deny" = "deny") => {
+      const { sku } = await shop.stocked([], { restockAt, backorder: { policy, limit: null } });
+      return sku;
+    };
+    const { sku: plenty, shelf } = await shop.stocked([9]);
+    const [soon, later, sometime] = [await component(early), await component(late), await component(null)];
+    const refusedUntil = async (...skus: readonly string[]) => {
+      const reply = await shop.reserve([[await shop.kit(skus.map((sku) => [sku, 1])), 1]]);
+      return reply.kind === "refused" && reply.refusal.kind === "insufficient-stock"
+        ? reply.refusal.lines.map(({ restockAt }) => restockAt)
+        : reply;
+    };
+    expect(await refusedUntil(plenty, soon)).toEqual([early]);
+    expect(await refusedUntil(soon, plenty, later)).toEqual([late]);
+    expect(await refusedUntil(later, soon)).toEqual([late]);
+    expect(await refusedUntil(soon, sometime)).toEqual([null]);
+
+    const [first, last] = [await component(early, "allow"), await component(late, "allow")];
+    const kit = await shop.kit([first, plenty, last].map((sku) => [sku, 1]));
+    const { lines } = await shop.held([[kit, 1, shelf.locationId]]);
+    expect(lines.map(({ restockAt }) => restockAt)).toEqual([late]);
+  });
+
   it("is refused in whatever quantities, also where those of several kits are more than a number can hold", async () => {
     const { sku, shelf } = await shop.stocked([9]);
     const kits = [];
