@@ -61,7 +61,7 @@ const alert = z
     sku,
     locationId,
     status: z.enum(["open", "resolved"]),
-    available: figure("What a new buyer could have after the crossing."),
+    available: figure("What a new buyer could have after the crossing; below 0 where units are owed."),
     threshold: z.nullable(figure("The threshold that was crossed; null for the types that have none.")),
     raisedAt: time("When the crossing happened."),
     resolvedAt: z.nullable(time("When it went back.")),

@@ -60,7 +60,12 @@ const components = z
         seen.add(component.sku);
       }
     }),
-    z.meta({ description: "Makes the item a kit: it has no stock of its own, and takes that of its components." }),
+    z.meta({
+      description:
+        "Makes the item a kit: it has no stock of its own, and takes that of its components. It is backordered and " +
+        "sold ahead as they are: a `backorder`, `restockAt`, `availableFrom` and `lowStockThreshold` of its own have " +
+        "no effect.",
+    }),
   );
 
 /** A `PUT` gives the whole description: what is left out is taken away. */

@@ -29,7 +29,10 @@ const shortLines = z.array(
     locationId: z.nullable(locationId),
     requested: figure("Units asked for."),
     available: figure("What a new buyer can have there, never below 0."),
-    backorderable: figure("What may be promised beyond the stock, never below 0."),
+    backorderable: figure(
+      "What may be promised beyond the stock, never below 0; over all locations where the line names none, though one " +
+        "line waits at one of them.",
+    ),
     restockAt: z.nullable(time("When new stock is expected.")),
   }),
 );
