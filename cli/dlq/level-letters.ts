@@ -142,6 +142,8 @@ export function viewRequest(message: ViewMessage): Request {
         asks: `take ${message.reservation.reservationId}, whose record is gone, from the lists`,
         look: async () => ({ now: "lists are not looked at", sendingBack: "takes it away, if it is there" }),
       };
+    default:
+      throw new TypeError(`There is no message of the kind ${(message satisfies never as ViewMessage).kind}.`);
   }
 }
 
