@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { QueueEntry } from "../domain/backorder.ts";
-import { expectedAt } from "../domain/level.ts";
+import { stillExpectedAt } from "../domain/level.ts";
+import type { Runtime } from "../domain/runtime.ts";
 import { pageOfQueue } from "../storage/backorders.ts";
 import type { Tables } from "../storage/client.ts";
 import { readLevelsOfSku } from "../storage/levels.ts";
@@ -12,16 +13,23 @@ export interface WaitingEntry {
   readonly restockAt: string | null;
 }
 
+export interface BackorderListing {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: Pick<Tables, "inventory">;
+  readonly runtime: Pick<Runtime, "now">;
+}
+
 /** One page of those who wait for a SKU, oldest promise first; one location after the other unless one is named. */
 export async function listBackorders(
-  { client, tables }: { readonly client: DynamoDBDocumentClient; readonly tables: Pick<Tables, "inventory"> },
+  { client, tables, runtime }: BackorderListing,
   request: PageRequest & { readonly sku: string; readonly locationId: string | null },
 ): Promise<Listing<WaitingEntry>> {
   const { sku, locationId, limit, cursor } = request;
   const levels = (await readLevelsOfSku(client, tables.inventory, sku)).filter(
     (level) => locationId === null || level.locationId === locationId,
   );
-  const expected = new Map(levels.map((level) => [level.locationId, expectedAt(level.settings)]));
+  const nowMs = runtime.now();
+  const expected = new Map(levels.map((level) => [level.locationId, stillExpectedAt(level.settings, nowMs)]));
   const listing = await pageOfMany(
     levels,
     { limit, cursor },

@@ -1,5 +1,5 @@
 /** What a new buyer can have of a SKU, by its summary. */
-import { expectedAt, isPreorder, lastOf, unlimitedBackorders } from "./level.ts";
+import { isPreorder, lastOf, stillExpectedAt, unlimitedBackorders } from "./level.ts";
 import type { SkuSummary } from "./summary.ts";
 
 export interface AvailabilityOf {
@@ -42,7 +42,7 @@ export function availabilityOfSku(
   return {
     available: locations.reduce((sum, { available }) => sum + available, 0),
     backorderable: isForSale ? Math.min(unlimitedBackorders, headroom) : 0,
-    restockAt: item === null ? null : expectedAt(item),
+    restockAt: item === null ? null : stillExpectedAt(item, nowMs),
     asOfMs,
     locations,
   };

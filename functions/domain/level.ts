@@ -275,6 +275,14 @@ export function expectedAt({
   return Date.parse(restockAt) > Date.parse(availableFrom) ? restockAt : availableFrom;
 }
 
+/** The same for whoever asks now: a day from which the item is on sale already says nothing of units to come. */
+export function stillExpectedAt(
+  settings: Pick<LevelSettings, "restockAt" | "availableFrom">,
+  nowMs: number,
+): string | null {
+  return isPreorder(settings, nowMs) ? expectedAt(settings) : settings.restockAt;
+}
+
 /** When the last of several is there; null where it is not known of one of them. */
 export function lastOf(times: readonly (string | null)[]): string | null {
   const [first = null, ...others] = times;

@@ -2,12 +2,12 @@ import type { KnownStock, Place } from "../domain/allocation.ts";
 import { type Component, type Item, isKit, type Location, levelSettingsOf } from "../domain/catalogue.ts";
 import { type KnownLevel, unknownQuantity } from "../domain/demand.ts";
 import {
-  expectedAt,
   isPreorder,
   type Level,
   type LevelKey,
   type LevelSettings,
   type PurchaseLimit,
+  stillExpectedAt,
 } from "../domain/level.ts";
 import type { SkuSummary } from "../domain/summary.ts";
 
@@ -178,8 +178,8 @@ export class StockPicture {
     const item = this.items.get(sku);
     const levels = [...(this.stock.get(sku) ?? [])]
       .filter(([at]) => locationId === null || at === locationId)
-      .flatMap(([, { settings }]) => (settings === null ? [] : [expectedAt(settings)]));
-    return levels.find((time) => time !== null) ?? (item == null ? null : expectedAt(levelSettingsOf(item)));
+      .flatMap(([, { settings }]) => (settings === null ? [] : [stillExpectedAt(settings, this.nowMs)]));
+    return levels.find((time) => time !== null) ?? (item == null ? null : stillExpectedAt(item, this.nowMs));
   }
 
   known(): KnownStock {

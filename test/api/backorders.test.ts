@@ -418,6 +418,17 @@ describe("a preorder", () => {
     expect(reply.body.lines).toMatchObject([{ allocated: 1, backordered: 0, restockAt: null }]);
   });
 
+  it("is not expected on its day any more when that has come and it is sold out", async () => {
+    const shelf = await emptyShelf({ backorder: { policy: "allow" }, availableFrom: inSeconds(-1) });
+    const refused = await reserve(shop, shelf, 1, { backorder: "deny" });
+    expect(refused.body.errors).toMatchObject([{ ...shelf, available: 0, restockAt: null }]);
+    expect((await promised(shelf, 1)).body.lines).toMatchObject([{ backordered: 1, restockAt: null }]);
+    const waiting = await office.get(`/v1/backorders?sku=${shelf.sku}`);
+    expect(waiting.body.items).toMatchObject([{ ...shelf, quantity: 1, restockAt: null }]);
+    const exact = await shop.get(`/v1/availability?sku=${shelf.sku}&exact=true`);
+    expect(exact.body.items).toMatchObject([{ inStock: false, restockAt: null }]);
+  });
+
   it("is served on another day when its day is moved", async () => {
     const later = inSeconds(86_400);
     const shelf = await emptyShelf({ backorder: { policy: "allow" }, availableFrom: inSeconds(3) });

@@ -12,6 +12,7 @@ import {
   figureNames,
   initialFigures,
   isPreorder,
+  stillExpectedAt,
   stockName,
   sumOfFigures,
 } from "../../functions/domain/level.ts";
@@ -112,6 +113,15 @@ describe("a level", () => {
     expect(expected(march, null)).toBe(march);
     expect(expected(null, march)).toBe(march);
     expect(expected(null, null)).toBeNull();
+  });
+
+  it("expects nothing for the day from which it is on sale, once that has come", () => {
+    const [march, april] = ["2027-03-01T00:00:00.000Z", "2027-04-01T00:00:00.000Z"];
+    const expected = (restockAt: string | null, nowMs: number) =>
+      stillExpectedAt({ restockAt, availableFrom: april }, nowMs);
+    const atMs = Date.parse(april);
+    expect([expected(null, atMs - 1), expected(march, atMs - 1)]).toEqual([april, april]);
+    expect([expected(null, atMs), expected(march, atMs)]).toEqual([null, march]);
   });
 
   it("and each of its cells have a name of their own", () => {

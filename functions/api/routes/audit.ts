@@ -1,6 +1,6 @@
 import { listAlerts } from "../../alerts/list-alerts.ts";
 import { type AuditTrail, listMovements, type MovementsOf } from "../../audit/list-movements.ts";
-import { listBackorders } from "../../backorders/list-backorders.ts";
+import { type BackorderListing, listBackorders } from "../../backorders/list-backorders.ts";
 import type { Call, RouteHandlers } from "../../http/call.ts";
 import { answerWithPage } from "../../http/listing.ts";
 import { renderAlert, renderBackorder, renderMovement } from "../../http/render/audit.ts";
@@ -15,7 +15,7 @@ function subjectOf({ sku, locationId, reservationId }: Call<"listMovements">["qu
     : { reservationId, sku: sku ?? null, locationId: locationId ?? null };
 }
 
-export function auditRoutes(services: AuditTrail & { readonly tables: Tables }): AuditRoutes {
+export function auditRoutes(services: AuditTrail & BackorderListing & { readonly tables: Tables }): AuditRoutes {
   return {
     listMovements: async ({ query }) => {
       const { from, to, limit, cursor = null } = query;
