@@ -7,6 +7,9 @@ import { type Scope, scopes } from "../functions/contract/routes.ts";
 /** The prefix of the scopes, which is the resource server's identifier. */
 const resourceServerIdentifier = "inventory";
 
+/** Words that Cognito takes in no domain's name, wherever they stand in it. */
+const reservedWords = /aws|amazon|cognito/g;
+
 /** A machine that may ask the pool for tokens. */
 export interface ApiClient {
   readonly clientId: string;
@@ -46,11 +49,14 @@ export class ClientPool extends UserPool {
           new ResourceServerScope({ scopeName: name.slice(resourceServerIdentifier.length + 1), scopeDescription }),
       ),
     });
-    // Cognito wants a name that is free in the whole Region: the account and the place in the tree make it so.
+    // Cognito wants a name that is free in the whole Region: the account and the place in the tree make it so, also where
+    // a reserved word is broken up, since the place ends with a digest of itself.
     const place = Names.uniqueResourceName(this.node.scope ?? this, {
       maxLength: 40,
       allowedSpecialCharacters: "-",
-    }).toLowerCase();
+    })
+      .toLowerCase()
+      .replaceAll(reservedWords, (word) => `${word.slice(0, 2)}-${word.slice(3)}`);
     const domain = this.addDomain("Domain", { cognitoDomain: { domainPrefix: `inv-${place}-${Aws.ACCOUNT_ID}` } });
     this.tokenUrl = `${domain.baseUrl()}/oauth2/token`;
     this.issuer = `https://cognito-idp.${Stack.of(this).region}.${Aws.URL_SUFFIX}/${this.userPoolId}`;

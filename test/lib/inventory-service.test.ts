@@ -35,6 +35,16 @@ describe("the service", () => {
     expect(new Set(domains.map(({ Properties }) => JSON.stringify(Properties.Domain))).size).toBe(2);
   });
 
+  it("can be put into a place whose name has words in it that Cognito takes in no domain", () => {
+    const shop = stackWith({ LawsOfAws: {}, AmazonAndCognito: {} });
+    const domains = Object.values(shop.findResources("AWS::Cognito::UserPoolDomain"));
+    const prefixes = domains.map(({ Properties }) => Properties.Domain["Fn::Join"][1][0] as string);
+    expect(prefixes).toHaveLength(2);
+    expect(prefixes.filter((prefix) => /aws|amazon|cognito/.test(prefix) || !/^[a-z][a-z0-9-]+$/.test(prefix))).toEqual(
+      [],
+    );
+  });
+
   it("names nothing that would have to be free in the account, so that a resource can be replaced", () => {
     // CloudFormation demands these two; neither of them is a name of its own in an account.
     const demanded = ["AWS::IAM::Policy", "AWS::ApiGatewayV2::Stage"];
