@@ -14,6 +14,9 @@ export const accessVariables = {
   clientSecretArn: "INVENTORY_CLIENT_SECRET_ARN",
 } as const;
 
+/** The functions that were granted something by any service: their variables name one service. */
+const granted = new WeakSet<LambdaFunction>();
+
 interface Access {
   readonly client: ApiClient;
   readonly scopes: Set<Scope>;
@@ -50,6 +53,13 @@ export class ApiAccess {
           "let that issuer give the function a client with the scope.",
       );
     }
+    if (granted.has(fn)) {
+      throw new Error(
+        `InventoryService: ${fn.node.path} was granted a scope by another service, and its environment names one: ` +
+          "give each service a function of its own.",
+      );
+    }
+    granted.add(fn);
     const scopes = new Set<Scope>();
     const client = this.pool.addApiClient(`Client-${Names.uniqueResourceName(fn, { maxLength: 64 })}`, () => [
       ...scopes,

@@ -134,6 +134,16 @@ describe("a grant", () => {
     });
   });
 
+  it("cannot be made to a function that has one of another service, and says so", () => {
+    shopWith(({ stack, inventory }) => {
+      const checkout = caller(stack, "Checkout");
+      inventory.grantRead(checkout);
+      const other = new InventoryService(stack, "Other");
+      expect(() => other.grantReserve(checkout)).toThrow("Shop/Checkout was granted a scope by another service");
+    });
+    expect.assertions(1);
+  });
+
   it("cannot be made where another issuer gives the tokens, and says so", () => {
     const tokens = { issuer: "https://id.example.com/", audience: "shop" };
     const grants = [
