@@ -50,7 +50,12 @@ const skuAvailability = z.strictObject({
   available: figure("What a new buyer can have, never below 0."),
   inStock: z.boolean(),
   backorderable: figure("What may be promised beyond the stock, over all locations; one line waits at one of them."),
-  restockAt: z.nullable(time("When new stock is expected.")),
+  restockAt: z.nullable(
+    time(
+      "When new stock is expected, by the item's own setting or those of a kit's scarcest components. A location may " +
+        "have another date, which its level tells, and the refusal of a line.",
+    ),
+  ),
   asOf: z.nullable(time("How fresh the figures are; null for a SKU that is not tracked.")),
   locations: z.array(z.strictObject({ locationId, available: figure("What a new buyer can have there.") })),
 });
