@@ -3,7 +3,14 @@ import { type Allocation, allocate, type Shortfall, type Take } from "../domain/
 import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
 import type { Demand } from "../domain/demand.ts";
 import { type CellId, type Level, type LevelKey, lastOf, type StockKey, stockName } from "../domain/level.ts";
-import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
+import {
+  componentsOf,
+  emptyLeg,
+  type Leg,
+  mergeLegs,
+  type RequestedLine,
+  type ReservationLine,
+} from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
 import { type Refusal, refused } from "../domain/refusal.ts";
 import { readSku } from "../storage/levels.ts";
@@ -101,12 +108,13 @@ export class StockPlanner {
     for (let round = 0; round < mostRounds; round += 1) {
       const wished = this.wishedLines();
       const { kept, allocation } = this.allocated(before, wished);
-      const unreadKits = this.kitsToRead(wished, kept.missing);
-      if (unreadKits.length > 0) {
-        await this.read(unreadKits);
+      const asked = [...kept.missing, ...regrouped(before, wished, kept.missing)];
+      const unreadItems = this.itemsToRead(wished, kept.missing, asked);
+      if (unreadItems.length > 0) {
+        await this.read(unreadItems);
         continue;
       }
-      const archived = kept.missing.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
+      const archived = asked.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
       if (archived.length > 0) {
         const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
         return refused(await this.explain(wished, none));
@@ -170,11 +178,19 @@ export class StockPlanner {
     }
   }
 
-  /** Kits of which more is taken as they were before: whether they are sold still, and how many, the item says. */
-  private kitsToRead(wished: readonly WishedLine[], missing: readonly Demand[]): readonly string[] {
-    const skus = missing.flatMap(({ line }) => {
-      const { sku, components = null } = wished[line] ?? {};
-      return sku === undefined || components === null || this.picture.hasRead(sku) ? [] : [sku];
+  /**
+   * SKUs of which no level is asked whether they are sold still, and how many of them: kits, and what the cart has
+   * for other lines. The item says so.
+   */
+  private itemsToRead(
+    wished: readonly WishedLine[],
+    missing: readonly Demand[],
+    asked: readonly Demand[],
+  ): readonly string[] {
+    const skus = asked.flatMap((demand) => {
+      const { sku, components = null } = wished[demand.line] ?? {};
+      const asksLevel = components === null && missing.includes(demand);
+      return sku === undefined || asksLevel || this.picture.hasRead(sku) ? [] : [sku];
     });
     return [...new Set(skus)];
   }
@@ -390,6 +406,24 @@ export class StockPlanner {
       }
     }
   }
+}
+
+/** What lines of a SKU that grows have of other lines: of one component for each line, which stands for the others. */
+function regrouped(
+  before: readonly RequestedLine[],
+  wished: readonly WishedLine[],
+  missing: readonly Demand[],
+): readonly Demand[] {
+  const ordered = (lines: readonly RequestedLine[], sku: string): number =>
+    lines.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0);
+  return wished.flatMap((each, line) => {
+    const { locationId, quantity } = each;
+    const grown = Math.min(quantity, ordered(wished, each.sku) - ordered(before, each.sku));
+    const [part] = componentsOf(each);
+    return part === undefined || grown <= 0 || missing.some((demand) => demand.line === line)
+      ? []
+      : [{ line, sku: part.sku, quantity: part.quantity * grown, locationId }];
+  });
 }
 
 function lineName({ sku, locationId }: RequestedLine): string {

@@ -303,6 +303,13 @@ describe("an archived kit", () => {
       refusal: { kind: "insufficient-stock", lines: [{ sku: kit, requested: 3, available: 2 }] },
     });
     expect(await shop.commit(late.reservationId)).toMatchObject({ refusal: { kind: "reservation-expired" } });
+    // Nor is it made of what the cart has for other lines.
+    const mixed = [[kit, 2, places[0]] as const, [a, 6, places[0]] as const, [b, 3, places[0]] as const];
+    doneValue(await shop.rearrange(kept.reservationId, mixed));
+    expect(await shop.rearrange(kept.reservationId, [[kit, 5, places[0]]])).toMatchObject({
+      refusal: { kind: "insufficient-stock", lines: [{ sku: kit, requested: 5, available: 2 }] },
+    });
+    doneValue(await shop.rearrange(kept.reservationId, [[kit, 2, places[0]]]));
     expect(await reservedOf(at(a, 0), at(b, 0))).toEqual([4, 2]);
     doneValue(await shop.rearrange(kept.reservationId, [[kit, 1, places[0]]]));
     expect(await shop.commit(kept.reservationId)).toMatchObject({ value: { status: "committed" } });

@@ -216,6 +216,27 @@ describe("a purchase limit", () => {
     });
   });
 
+  it("holds for units that a cart has for a kit already, and for a kit that is made of what it has", async () => {
+    const { sku, shelf, customerId, line } = await limited(2);
+    const pair = await shop.kit([[sku, 1]]);
+    const pairs = (quantity: number) => [[pair, quantity, shelf.locationId]] as const;
+    const cart = await shop.held(pairs(6), { customerId });
+    expect(await shop.rearrange(cart.reservationId, line(6))).toMatchObject({
+      refusal: { kind: "purchase-limit-exceeded", limits: [{ sku, limit: 2, alreadyTaken: 0, requested: 6 }] },
+    });
+    doneValue(await shop.rearrange(cart.reservationId, [...pairs(4), ...line(2)]));
+    expect(await shop.taken(customerId, sku)).toBe(2);
+
+    await shop.item(sku);
+    await shop.item(pair, { components: [{ sku, quantity: 1 }], purchaseLimit: { quantity: 5, windowDays: null } });
+    expect(await shop.rearrange(cart.reservationId, pairs(6))).toMatchObject({
+      refusal: { kind: "purchase-limit-exceeded", limits: [{ sku: pair, limit: 5, requested: 6 }] },
+    });
+    doneValue(await shop.rearrange(cart.reservationId, [...pairs(5), ...line(1)]));
+    expect(await shop.taken(customerId, pair)).toBe(5);
+    expect((await shop.figures(shelf)).reserved).toBe(6);
+  });
+
   it("holds for a level that is split, and for units that are promised beyond the stock", async () => {
     const { sku, shelf, customerId, line } = await limited(3);
     doneValue(await shop.split(shelf, 4));
