@@ -168,6 +168,13 @@ export class StockPicture {
     return this.stock.get(key.sku)?.get(key.locationId)?.isSplit ?? false;
   }
 
+  /** The split levels of a SKU of which nobody has seen what their cells have together. */
+  uncountedLevels(sku: string): readonly LevelKey[] {
+    return [...(this.stock.get(sku)?.values() ?? [])]
+      .filter(({ locationId, isSplit, free }) => isSplit && free === unknownQuantity && !this.isInactive(locationId))
+      .map(({ locationId }) => ({ sku, locationId }));
+  }
+
   /** The item from which a level is made that is not there; null when it is. */
   itemForNewLevel(key: LevelKey): Item | null {
     return this.stock.get(key.sku)?.get(key.locationId)?.madeFrom ?? null;

@@ -17,7 +17,7 @@ import { readSku } from "../storage/levels.ts";
 import type { ChangeLabel, TakingKnowledge } from "../storage/reservation-change.ts";
 import { readSummaries } from "../storage/summaries.ts";
 import type { LabelledPart } from "../storage/transaction.ts";
-import { CellChooser } from "./cell-chooser.ts";
+import { type CellChoice, CellChooser } from "./cell-chooser.ts";
 import type { HotLevel } from "./hot-levels.ts";
 import type { ReservationServices } from "./services.ts";
 import { shortLine } from "./short-line.ts";
@@ -272,24 +272,45 @@ export class StockPlanner {
       [...wanted].map(async ([name, { key, quantity }]) => ({
         name,
         key,
+        quantity,
         choice: await this.cells.choose(key, quantity),
       })),
     );
     const chosen = new Map<string, ChosenUnits>();
-    for (const { name, key, choice } of choices) {
-      switch (choice.kind) {
-        case "units":
-          chosen.set(name, choice.units);
-          break;
-        case "short":
-          this.picture.learnSplit(choice.level, choice.left, true);
-          break;
-        case "not-split":
-          await this.read([key.sku]);
-          break;
+    for (const { name, key, quantity, choice } of choices) {
+      if (choice.kind === "units") {
+        chosen.set(name, choice.units);
+        continue;
+      }
+      await this.learnShortage(key, choice);
+      if (takes.some(({ demand }) => demand.sku === key.sku && demand.locationId === null)) {
+        await this.countElsewhere(key.sku, quantity);
       }
     }
     return chosen.size === wanted.size ? chosen : null;
+  }
+
+  /** The other split levels of a SKU are looked at together: one after the other, many of them would take too long. */
+  private async countElsewhere(sku: string, quantity: number): Promise<void> {
+    const choices = await Promise.all(
+      this.picture.uncountedLevels(sku).map(async (key) => ({ key, choice: await this.cells.choose(key, quantity) })),
+    );
+    for (const { key, choice } of choices) {
+      await this.learnShortage(key, choice);
+    }
+  }
+
+  private async learnShortage(key: LevelKey, choice: CellChoice): Promise<void> {
+    switch (choice.kind) {
+      case "units":
+        return;
+      case "short":
+        this.picture.learnSplit(choice.level, choice.left, true);
+        return;
+      case "not-split":
+        await this.read([key.sku]);
+        return;
+    }
   }
 
   private withLegs(line: ReservationLine, taken: readonly Leg[]): ReservationLine {

@@ -320,6 +320,23 @@ describe("a level that is split", () => {
     });
   });
 
+  it("gives its units together with a great many others of the same SKU, and is refused with them", async () => {
+    const { sku, shelves } = await shop.stocked(Array.from({ length: 24 }, () => 1));
+    for (const shelf of shelves) {
+      doneValue(await shop.split(shelf, 2));
+    }
+    await service.settle();
+    expect(await shop.elsewhere().reserve([[sku, 25]])).toMatchObject({
+      refusal: { kind: "insufficient-stock", lines: [{ sku, requested: 25, available: 24 }] },
+    });
+    const stale = shop.elsewhere();
+    const { lines } = await shop.elsewhere().held([[sku, 24]]);
+    expect(lines[0]?.legs.map(({ allocated }) => allocated)).toEqual(shelves.map(() => 1));
+    expect(await stale.reserve([[sku, 1]])).toMatchObject({
+      refusal: { kind: "insufficient-stock", lines: [{ sku, requested: 1, available: 0 }] },
+    });
+  });
+
   it("that is sold out costs a loser no write, and nothing at all within a second", async () => {
     const shelf = await split(4, 4);
     const calls: string[] = [];
