@@ -22,14 +22,10 @@ export function fewestPlaces(
   levelsOf: (sku: string) => readonly KnownLevel[],
   used: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  const wanted = wantedUnits(demands, levelsOf);
-  const places = [...new Set(wanted.flatMap(({ free }) => [...free.keys()]))].filter((place) => !used.has(place));
+  const wanted = wantedUnits(demands, levelsOf, used);
+  const places = [...new Set(wanted.flatMap(({ free }) => [...free.keys()]))];
   const isEnough = (set: readonly string[]): boolean =>
-    wanted.every(({ quantity, free }) => {
-      const inSet = (place: string): boolean => used.has(place) || set.includes(place);
-      const sum = [...free].reduce((total, [place, units]) => total + (inSet(place) ? units : 0), 0);
-      return sum >= quantity;
-    });
+    wanted.every(({ quantity, free }) => set.reduce((sum, place) => sum + (free.get(place) ?? 0), 0) >= quantity);
   let tried = 0;
   for (let size = 0; size <= places.length; size += 1) {
     for (const set of setsOf(places, size)) {
@@ -38,27 +34,35 @@ export function fewestPlaces(
         return new Set([...used, ...set]);
       }
       if (tried >= mostSets) {
-        return new Set([...used, ...greedily(wanted, places, used)]);
+        return new Set([...used, ...greedily(wanted, places)]);
       }
     }
   }
   return new Set([...used, ...places]);
 }
 
-function wantedUnits(demands: readonly Demand[], levelsOf: (sku: string) => readonly KnownLevel[]): Wanted[] {
+/** What is wanted beside what the used places have, and where it is. */
+function wantedUnits(
+  demands: readonly Demand[],
+  levelsOf: (sku: string) => readonly KnownLevel[],
+  used: ReadonlySet<string>,
+): readonly Wanted[] {
   const quantities = new Map<string, number>();
   for (const { sku, quantity } of demands) {
     quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
   }
   return [...quantities].flatMap(([sku, quantity]) => {
-    const free = new Map(
-      levelsOf(sku)
-        .filter((level) => level.free > 0)
-        .map((level) => [level.locationId, level.free]),
-    );
-    const sum = [...free.values()].reduce((total, units) => total + units, 0);
-    return sum >= quantity ? [{ quantity, free }] : [];
+    const levels = levelsOf(sku).filter((level) => level.free > 0);
+    const others = levels.filter(({ locationId }) => !used.has(locationId));
+    const missing = Math.max(0, quantity - sumOf(levels.filter(({ locationId }) => used.has(locationId))));
+    return sumOf(levels) >= quantity
+      ? [{ quantity: missing, free: new Map(others.map(({ locationId, free }) => [locationId, free])) }]
+      : [];
   });
+}
+
+function sumOf(levels: readonly KnownLevel[]): number {
+  return levels.reduce((sum, { free }) => sum + free, 0);
 }
 
 /** All sets of so many of the places, the preferred ones first. */
@@ -74,12 +78,9 @@ function* setsOf(places: readonly string[], size: number, from = 0): Generator<r
   }
 }
 
-function greedily(wanted: readonly Wanted[], places: readonly string[], used: ReadonlySet<string>): readonly string[] {
+function greedily(wanted: readonly Wanted[], places: readonly string[]): readonly string[] {
   const chosen: string[] = [];
-  const missing = wanted.map(({ quantity, free }) => {
-    const there = [...used].reduce((sum, place) => sum + (free.get(place) ?? 0), 0);
-    return { free, quantity: Math.max(0, quantity - there) };
-  });
+  const missing = wanted.map((each) => ({ ...each }));
   while (missing.some(({ quantity }) => quantity > 0)) {
     const gain = (place: string): number =>
       missing.reduce((sum, { quantity, free }) => sum + Math.min(quantity, free.get(place) ?? 0), 0);

@@ -333,6 +333,16 @@ describe("the strategy", () => {
     expect(parcels(["W48"])).toEqual([...ofB, ...full.slice(0, 8), "W48"].sort());
   });
 
+  it("fewest-splits takes a moment for the largest cart, whose units lie at a great many locations", () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`W${100 + at}`, 1]));
+    const wanted = Array.from({ length: 90 }, (_, at) => line(`S${at}`, at === 89 ? 6 : 1));
+    const known = stock(Object.fromEntries(wanted.map(({ sku }) => [sku, many])));
+    const began = performance.now();
+    expect(allocate(demands(wanted), known, by("fewest-splits"), places()).kind).toBe("allocated");
+    // A request has eight seconds for all of its plans.
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   it("nearest takes from the shortest great-circle distance, and last from where nobody knows", () => {
     const where = places({
       L1: { latitude: 48.1, longitude: 11.6 },
