@@ -53,6 +53,8 @@ export type Refusal =
   | { readonly kind: "reservation-ended"; readonly status: ReservationStatus }
   /** More writes than one transaction holds: levels, counters and queue entries. */
   | { readonly kind: "reservation-too-large"; readonly writes: number; readonly most: number }
+  /** More bytes than a message of a queue can carry. */
+  | { readonly kind: "record-too-large"; readonly bytes: number; readonly most: number }
   | { readonly kind: "purchase-limit-exceeded"; readonly limits: readonly ExceededLimit[] }
   /** These SKUs have a purchase limit, and nobody said who buys. */
   | {

@@ -19,7 +19,7 @@ export const problemCodes = {
   payload_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be JSON" },
   idempotency_key_reused: { status: 422, title: "The idempotency key belongs to another request" },
-  reservation_too_large: { status: 422, title: "The reservation rests on too many levels" },
+  reservation_too_large: { status: 422, title: "The reservation is too large" },
   internal_error: { status: 500, title: "Something went wrong here" },
   contention: { status: 503, title: "Too many requests for the same stock at once" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

@@ -87,6 +87,12 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
         `It would take ${refusal.writes} levels, counters and queue entries; one transaction holds ${refusal.most}.`,
         {},
       );
+    case "record-too-large":
+      return problem(
+        "reservation_too_large",
+        `Its record would take ${refusal.bytes} bytes; it may have ${refusal.most}.`,
+        {},
+      );
     case "purchase-limit-exceeded":
       return problem("purchase_limit_exceeded", "Nothing was reserved. All limits that it exceeds are listed.", {
         errors: refusal.limits.map((limit) => ({ ...limit })),

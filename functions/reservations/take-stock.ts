@@ -6,6 +6,7 @@
 import { digestOf } from "../digest.ts";
 import { type PurchaseEffect, type StockEffect, writesToEnd } from "../domain/effects.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
+import { bodyOf } from "../messaging/message-body.ts";
 import { isMergedCell, parseCell } from "../storage/cells.ts";
 import { parseLevel } from "../storage/levels.ts";
 import { takenIn } from "../storage/purchases.ts";
@@ -18,6 +19,13 @@ import { Discoveries, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
 import { StockPlanner } from "./stock-planner.ts";
 import type { Taking } from "./taking.ts";
+
+/**
+ * A queue takes messages of 256 KB everywhere, and the one that tells of a record's deletion carries all of the record:
+ * one that is larger could not be told, and would hold up the whole stream. The rest is room for what is added to a
+ * record later: its order, what was shipped and what came back.
+ */
+const mostRecordBytes = 240_000;
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
@@ -57,6 +65,10 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
     const writes = Math.max(parts.length - 1, writesToEnd(after.lines));
     if (writes > mostActions) {
       return refused({ kind: "reservation-too-large", writes, most: mostActions });
+    }
+    const bytes = Buffer.byteLength(bodyOf(after));
+    if (bytes > mostRecordBytes) {
+      return refused({ kind: "record-too-large", bytes, most: mostRecordBytes });
     }
 
     services.observe({ kind: "planned", reservation: after, writes: parts.length });

@@ -27,6 +27,7 @@ const refusals: readonly [Refusal, number, ProblemCode, object][] = [
     { status: 409, reservationStatus: "expired" },
   ],
   [{ kind: "reservation-too-large", writes: 120, most: 98 }, 422, "reservation_too_large", {}],
+  [{ kind: "record-too-large", bytes: 300_000, most: 240_000 }, 422, "reservation_too_large", {}],
   [
     { kind: "invalid-transition", status: "released", detail: "A released reservation cannot be committed." },
     409,

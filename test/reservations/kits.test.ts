@@ -217,6 +217,29 @@ describe("a kit", () => {
   });
 });
 
+describe("a cart of a great many kits", () => {
+  it("is taken as long as a message can carry its record when the table deletes it, and refused beyond", async () => {
+    const place = shop.name("loc");
+    await shop.location(place);
+    const parts: (readonly [string, number])[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      parts.push([(await shop.shelfAt(place, 100)).sku, 1]);
+    }
+    const cart: CartLine[] = [];
+    for (let count = 0; count < 60; count += 1) {
+      cart.push([await shop.kit(parts), 1, place]);
+    }
+    expect(await shop.reserve(cart)).toMatchObject({ refusal: { kind: "record-too-large", most: 240_000 } });
+    const { reservationId } = await shop.held(cart.slice(0, 40), { ttlSeconds: 1 });
+    expect(await shop.rearrange(reservationId, cart)).toMatchObject({ refusal: { kind: "record-too-large" } });
+    service.clock.advance(3_700_000);
+    const message = await shop.messageOfDeletion(await shop.get(reservationId));
+    expect(Buffer.byteLength(message)).toBeLessThan(262_144);
+    await service.deliver("expired", [message]);
+    expect(await reservedOf({ sku: parts[0]?.[0] ?? "", locationId: place })).toEqual([0]);
+  });
+});
+
 describe("the components of a kit", () => {
   it("may change without touching what is reserved, also when such a cart grows, ships and expires", async () => {
     const { kit, a, b, places, at } = await kitOf([20], [20]);
