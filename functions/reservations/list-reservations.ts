@@ -7,7 +7,16 @@ import type { Listing, PageRequest } from "../storage/page.ts";
 import { parseReservation } from "../storage/reservation-item.ts";
 import { pageOfReservations, type ReservationName } from "../storage/reservation-lists.ts";
 
-/** One page of the reservations of a reference or an order, newest first: which there are is seconds old, each one is as it is now. */
+/**
+ * A function answers with 6 MB at most. Of what is read here less becomes an answer, and one reservation more than this
+ * is far from being too much.
+ */
+const mostBytes = 4_000_000;
+
+/**
+ * One page of the reservations of a reference or an order, newest first: which there are is seconds old, each one is as it
+ * is now. Of large ones there are fewer on a page.
+ */
 export async function listReservations(
   { client, tables }: { readonly client: DynamoDBDocumentClient; readonly tables: Pick<Tables, "inventory" | "views"> },
   request: PageRequest & { readonly name: ReservationName },
@@ -20,10 +29,20 @@ export async function listReservations(
   const records = new Map(
     (await batchGet(client, tables.inventory, keys, { consistent: true })).map((item) => [item["pk"], item]),
   );
-  const items = page.items.flatMap(({ reservationId, uid }) => {
+  const items: Reservation[] = [];
+  let bytes = 0;
+  for (const { reservationId, uid, cursorBehind } of page.items) {
     const record = records.get(inventoryKeys.reservation(reservationId).pk);
     // An id that is in use again is no longer what was listed.
-    return record?.["uid"] === uid ? [parseReservation(reservationId, record)] : [];
-  });
+    if (record?.["uid"] !== uid) {
+      continue;
+    }
+    const reservation = parseReservation(reservationId, record);
+    items.push(reservation);
+    bytes += Buffer.byteLength(JSON.stringify(reservation));
+    if (bytes > mostBytes) {
+      return { kind: "page", items, nextCursor: cursorBehind };
+    }
+  }
   return { kind: "page", items, nextCursor: page.nextCursor };
 }

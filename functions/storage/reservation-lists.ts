@@ -1,7 +1,7 @@
 /** By what reservations are found, in the views table: a caller's reference, or an order. Seconds behind the truth. */
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type Key, viewKeys } from "./keys.ts";
-import { type Listing, type PageRequest, queryPage } from "./page.ts";
+import { encodeCursor, type Listing, type PageRequest, queryPage } from "./page.ts";
 import { readString } from "./stored-item.ts";
 
 export type ReservationName =
@@ -41,12 +41,17 @@ export async function unlistReservation(client: DynamoDBDocumentClient, table: s
   }
 }
 
+/** A reservation in a list, and the cursor of the page that begins behind it. */
+export interface ListedWithCursor extends ListedReservation {
+  readonly cursorBehind: string;
+}
+
 /** One page of the reservations of a name, newest first. */
 export async function pageOfReservations(
   client: DynamoDBDocumentClient,
   table: string,
   request: PageRequest & { readonly name: ReservationName },
-): Promise<Listing<ListedReservation>> {
+): Promise<Listing<ListedWithCursor>> {
   const { name, limit, cursor } = request;
   const pk = viewKeys.reservationsPartition(name.kind, name.id);
   return await queryPage(client, {
@@ -61,6 +66,10 @@ export async function pageOfReservations(
     },
     fixedKey: { pk },
     cursorKey: { sk: { type: "string" } },
-    parse: (item) => ({ reservationId: readString(item, "reservationId"), uid: readString(item, "uid") }),
+    parse: (item) => ({
+      reservationId: readString(item, "reservationId"),
+      uid: readString(item, "uid"),
+      cursorBehind: encodeCursor(pk, [readString(item, "sk")]),
+    }),
   });
 }

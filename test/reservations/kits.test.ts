@@ -3,6 +3,7 @@ import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { ItemDescription } from "../../functions/domain/catalogue.ts";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import { figuresOfLine } from "../../functions/domain/line.ts";
+import { listReservations } from "../../functions/reservations/list-reservations.ts";
 import { readItem } from "../../functions/storage/items.ts";
 import { doneValue, Service } from "../support/service.ts";
 import { type CartLine, closeTheBooks, legsOf, ShopFloor, shares } from "./shop-floor.ts";
@@ -218,17 +219,23 @@ describe("a kit", () => {
 });
 
 describe("a cart of a great many kits", () => {
-  it("is taken as long as a message can carry its record when the table deletes it, and refused beyond", async () => {
+  /** Kits of the same thirty parts. */
+  async function greatCart(kits: number) {
     const place = shop.name("loc");
     await shop.location(place);
     const parts: (readonly [string, number])[] = [];
     for (let count = 0; count < 30; count += 1) {
-      parts.push([(await shop.shelfAt(place, 100)).sku, 1]);
+      parts.push([(await shop.shelfAt(place, 2_000)).sku, 1]);
     }
     const cart: CartLine[] = [];
-    for (let count = 0; count < 60; count += 1) {
+    for (let count = 0; count < kits; count += 1) {
       cart.push([await shop.kit(parts), 1, place]);
     }
+    return { cart, part: { sku: parts[0]?.[0] ?? "", locationId: place } };
+  }
+
+  it("is taken as long as a message can carry its record when the table deletes it, and refused beyond", async () => {
+    const { cart, part } = await greatCart(60);
     expect(await shop.reserve(cart)).toMatchObject({ refusal: { kind: "record-too-large", most: 240_000 } });
     const { reservationId } = await shop.held(cart.slice(0, 40), { ttlSeconds: 1 });
     expect(await shop.rearrange(reservationId, cart)).toMatchObject({ refusal: { kind: "record-too-large" } });
@@ -236,7 +243,30 @@ describe("a cart of a great many kits", () => {
     const message = await shop.messageOfDeletion(await shop.get(reservationId));
     expect(Buffer.byteLength(message)).toBeLessThan(262_144);
     await service.deliver("expired", [message]);
-    expect(await reservedOf({ sku: parts[0]?.[0] ?? "", locationId: place })).toEqual([0]);
+    expect(await reservedOf(part)).toEqual([0]);
+  });
+
+  it("is listed with so many others as one answer takes, and the rest on the next page", async () => {
+    const { cart } = await greatCart(45);
+    const referenceId = shop.name("reference");
+    const held: string[] = [];
+    for (let count = 0; count < 24; count += 1) {
+      held.push((await shop.held(cart, { referenceId })).reservationId);
+    }
+    await service.settle();
+    const found: string[] = [];
+    for (let cursor: string | null = "", pages = 1; cursor !== null; pages += 1) {
+      const request = { name: { kind: "reference", id: referenceId } as const, limit: 200, cursor: cursor || null };
+      const page = await listReservations(shop.services, request);
+      if (page.kind === "bad-cursor") {
+        throw new Error("The list did not take its own cursor.");
+      }
+      expect(JSON.stringify(page.items).length).toBeLessThan(4_300_000);
+      found.push(...page.items.map(({ reservationId }) => reservationId));
+      cursor = page.nextCursor;
+      expect(pages).toBe(cursor === null ? 2 : 1);
+    }
+    expect(found).toEqual(held.toReversed());
   });
 });
 
