@@ -72,13 +72,16 @@ export function holds(
 }
 
 /**
- * The crossings in one write, read from its old and new image alone. A level that has just been created
- * has crossed nothing: stock that was never there cannot run low. The image of a split level does not have its
- * sum, and so tells nothing.
+ * The crossings in one write, read from its old and new image alone. Of a level that has just been created only force
+ * is told: stock that was never there cannot run low, but more of it than there is can be set aside. The image of a
+ * split level does not have its sum, and so tells nothing.
  */
 export function crossingsIn({ before, after }: LevelChange): readonly Crossing[] {
-  if (before === null || before.cells > 0 || after.cells > 0) {
+  if ((before?.cells ?? 0) > 0 || after.cells > 0) {
     return [];
+  }
+  if (before === null) {
+    return holds("oversold", after.figures, null) ? [{ condition: "oversold", begins: true }] : [];
   }
   const isTrue = (condition: WatchedCondition, { figures, settings }: Level): boolean =>
     holds(condition, figures, settings.lowStockThreshold);

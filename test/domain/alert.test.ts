@@ -32,6 +32,11 @@ describe("an alert", () => {
     expect(alert).toMatchObject({ type: "oversold", available: -3, threshold: null });
   });
 
+  it("of a new level is raised by what force has set aside of it, and by nothing else", () => {
+    expect(raised(null, level(0, 1))).toEqual([]);
+    expect(raised(null, level(-5, 1)).map(([type]) => type)).toEqual(["oversold"]);
+  });
+
   it("of low stock needs a threshold, and may come from a change of the threshold alone", () => {
     const plain = (sellable: number) => aLevel({ sellable, available: sellable });
     expect(raised(plain(9), plain(1))).toEqual([]);
