@@ -109,11 +109,8 @@ async function adjustOneByOne(
   const refusals = ordered.flatMap((result) => (result.kind === "refused" ? [result.refusal] : []));
   const reused = refusals.find(({ kind }) => kind === "idempotency-key-reused");
   const [first, ...others] = refusals;
-  if (reused !== undefined) {
-    return refused(reused);
-  }
   return first !== undefined && refusals.length === ordered.length
-    ? refused(mergeRefusals(first, others))
+    ? refused(reused ?? mergeRefusals(first, others))
     : done({ results: ordered });
 }
 

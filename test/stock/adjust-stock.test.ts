@@ -62,6 +62,30 @@ describe("an adjustment that was made already", () => {
   });
 });
 
+describe("adjustments under a key that another request has used in part", () => {
+  const received = (shelves: readonly LevelKey[], delta: number): AdjustCommand["changes"] =>
+    shelves.map((shelf) => ({
+      ...shelf,
+      state: "onHand",
+      change: { kind: "delta", delta },
+      expected: null,
+      force: false,
+    }));
+
+  it("are not said to have done nothing: each is told by itself", async () => {
+    const [first, second] = [await service.stockedShelf(1), await service.stockedShelf(1)];
+    const earlier = { ...emptied(first, false), changes: received([first], 1) };
+    doneValue(await adjustStock(service.reservations, earlier));
+    const later = { ...earlier, requestDigest: "another", changes: received([first, second], 5) };
+    expect(doneValue(await adjustStock(service.reservations, later)).results).toMatchObject([
+      { kind: "refused", refusal: { kind: "idempotency-key-reused" } },
+      { kind: "applied", delta: 5 },
+    ]);
+    expect((await service.level(first)).figures.onHand).toBe(2);
+    expect((await service.level(second)).figures.onHand).toBe(6);
+  });
+});
+
 describe("an adjustment of which a part meets contention that does not pass", () => {
   it("is not said to have done nothing, and is completed under its key, each change once", async () => {
     const [free, busy] = [await service.stockedShelf(1), await service.stockedShelf(1)];

@@ -114,4 +114,5 @@ export const refusedChange = z.discriminatedUnion("code", [
   problemSchemas.would_oversell,
   problemSchemas.quantity_conflict,
   problemSchemas.merge_first,
+  problemSchemas.idempotency_key_reused,
 ]);
