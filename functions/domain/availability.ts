@@ -48,7 +48,7 @@ export function availabilityOfSku(
   };
 }
 
-/** As many kits as the scarcest component allows, and more of them when that one is expected. */
+/** As many kits as the scarcest component allows, and more of them when that one is expected; none before the kit's day. */
 export function availabilityOfKit(
   { item, asOfMs }: SkuSummary,
   summaries: ReadonlyMap<string, SkuSummary>,
@@ -58,7 +58,8 @@ export function availabilityOfKit(
     const summary = summaries.get(sku);
     return { quantity, of: summary === undefined ? null : availabilityOfSku(summary, scope) };
   });
-  const isForSale = item?.active !== false;
+  const day = item === null || !isPreorder(item, scope.nowMs) ? null : item.availableFrom;
+  const isForSale = item?.active !== false && day === null;
   const kitsOf = ({ quantity, of }: (typeof parts)[number], units: (part: AvailabilityOf) => number): number =>
     of === null ? 0 : Math.floor(units(of) / quantity);
   const least = (units: (part: AvailabilityOf) => number): number =>
@@ -70,7 +71,7 @@ export function availabilityOfKit(
   return {
     available,
     backorderable: least((part) => part.available + part.backorderable) - available,
-    restockAt: lastOf(scarcest.map(({ of }) => of?.restockAt ?? null)),
+    restockAt: day ?? lastOf(scarcest.map(({ of }) => of?.restockAt ?? null)),
     asOfMs: Math.min(asOfMs, ...parts.flatMap(({ of }) => (of === null ? [] : [of.asOfMs]))),
     locations: [...places].sort().map((locationId) => ({
       locationId,

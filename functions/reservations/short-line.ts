@@ -24,6 +24,8 @@ export function shortLine(picture: StockPicture, line: WishedLine, shortfalls: r
     requested: line.quantity,
     available: least(({ available, demand }, wanted) => wanted - demand.quantity + available),
     backorderable: least(({ backorderable }) => backorderable),
-    restockAt: lastOf(shortfalls.map(({ demand }) => picture.expectedAt(demand.sku, line.locationId))),
+    restockAt:
+      picture.dayOfKit(line.sku) ??
+      lastOf(shortfalls.map(({ demand }) => picture.expectedAt(demand.sku, line.locationId))),
   };
 }

@@ -149,10 +149,16 @@ export class StockPicture {
     return this.items.get(sku) === null;
   }
 
-  /** An archived kit takes no new reservations; archived levels refuse by themselves. */
-  isArchivedKit(sku: string): boolean {
+  /** A kit that is archived, or not on sale yet, takes no new reservations; levels refuse by themselves. */
+  isKitOffSale(sku: string): boolean {
     const item = this.items.get(sku);
-    return item != null && isKit(item) && !item.active;
+    return item != null && isKit(item) && (!item.active || isPreorder(item, this.nowMs));
+  }
+
+  /** The day before which nothing of a kit is sold; null when there is none, or it has come. */
+  dayOfKit(sku: string): string | null {
+    const item = this.items.get(sku);
+    return item != null && isKit(item) && isPreorder(item, this.nowMs) ? item.availableFrom : null;
   }
 
   knownLimits(): ReadonlyMap<string, PurchaseLimit> {

@@ -114,9 +114,9 @@ export class StockPlanner {
         await this.read(unreadItems);
         continue;
       }
-      const archived = asked.filter(({ line }) => this.picture.isArchivedKit(wished[line]?.sku ?? ""));
-      if (archived.length > 0) {
-        const none = archived.map((demand) => ({ demand, available: 0, backorderable: 0 }));
+      const offSale = asked.filter(({ line }) => this.picture.isKitOffSale(wished[line]?.sku ?? ""));
+      if (offSale.length > 0) {
+        const none = offSale.map((demand) => ({ demand, available: 0, backorderable: 0 }));
         return refused(await this.explain(wished, none));
       }
       if (allocation.kind === "short") {

@@ -32,6 +32,21 @@ const scope = {
   allLocations: ["L1", "L2", "closed"],
 };
 
+describe("what a new buyer can have of a kit", () => {
+  it("is nothing before the kit is on sale, whatever its components have", () => {
+    const components = [{ sku: "A", quantity: 1 }];
+    const kit = summary("K", {}, { components, availableFrom: "1970-01-01T00:00:01.000Z" });
+    const parts = new Map([["A", summary("A", { L1: [3, 4] })]]);
+    expect(availabilityOfKit(kit, parts, scope)).toMatchObject({
+      available: 0,
+      backorderable: 0,
+      restockAt: "1970-01-01T00:00:01.000Z",
+      locations: [{ locationId: "L1", available: 0 }],
+    });
+    expect(availabilityOfKit(kit, parts, { ...scope, nowMs: 1_000 })).toMatchObject({ available: 3, backorderable: 4 });
+  });
+});
+
 describe("what a new buyer can have", () => {
   it("is the sum over the locations in use, and never below 0", () => {
     expect(availabilityOfSku(summary("A", { L1: [3, 0], L2: [-2, 0], closed: [9, 9] }), scope)).toMatchObject({

@@ -371,6 +371,47 @@ describe("an archived kit", () => {
   });
 });
 
+describe("a kit that is announced", () => {
+  it("is not sold before its day, and the day is told", async () => {
+    const at = service.clock.now() + 60_000;
+    const availableFrom = new Date(at).toISOString();
+    const { kit, places } = await kitOf([9], [9], { availableFrom });
+    const none = { refusal: { lines: [{ sku: kit, available: 0, backorderable: 0, restockAt: availableFrom }] } };
+    for (const place of [undefined, places[0]]) {
+      expect(await shop.reserve([[kit, 1, place]])).toMatchObject(none);
+    }
+    expect(await shop.availability(kit)).toEqual({ exact: [0, 0], summed: [0, 0] });
+    service.clock.advance(60_001);
+    expect(await shop.availability(kit)).toEqual({ exact: [4, 0], summed: [4, 0] });
+    expect(shares(await shop.held([[kit, 1, places[0]]]))).toEqual([[1, 0]]);
+  });
+});
+
+describe("the date of a kit that is short", () => {
+  const [march, april] = ["2027-03-01T00:00:00.000Z", "2027-04-01T00:00:00.000Z"];
+  const item = (restockAt: string, policy: "allow" | "deny") => ({ backorder: { policy, limit: null }, restockAt });
+
+  it.each(["allow", "deny"] as const)("is that of the component that comes last (%s)", async (policy) => {
+    const { sku: there } = await shop.stocked([0], item(march, policy));
+    const { sku: early } = await shop.stocked([0], item(march, policy));
+    const { sku: late, shelf } = await shop.stocked([0], item(april, policy));
+    await service.adjust({ sku: there, locationId: shelf.locationId }, 9);
+    const parts = (...skus: string[]) => skus.map((sku) => [sku, 1] as const);
+    for (const [components, restockAt] of [
+      [parts(there, early), march],
+      [parts(there, early, late), april],
+      [parts(late, early), april],
+    ] as const) {
+      const outcome = await shop.reserve([[await shop.kit(components), 1, shelf.locationId]]);
+      expect(outcome).toMatchObject(
+        policy === "allow"
+          ? { value: { reservation: { lines: [{ restockAt }] } } }
+          : { refusal: { lines: [{ restockAt }] } },
+      );
+    }
+  });
+});
+
 describe("a limited kit", () => {
   it("counts as a kit, for what is reserved, for what a cart grows by and for a late order", async () => {
     const { kit, a, places } = await kitOf([50], [50], { purchaseLimit: { quantity: 3, windowDays: null } });

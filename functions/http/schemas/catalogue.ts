@@ -63,8 +63,8 @@ const components = z
     z.meta({
       description:
         "Makes the item a kit: it has no stock of its own, and takes that of its components. It is backordered and " +
-        "sold ahead as they are: a `backorder`, `restockAt`, `availableFrom` and `lowStockThreshold` of its own have " +
-        "no effect.",
+        "expected as they are: a `backorder`, `restockAt` and `lowStockThreshold` of its own have no effect. Before its " +
+        "`availableFrom` it is not sold.",
     }),
   );
 
