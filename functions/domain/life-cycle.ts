@@ -111,12 +111,17 @@ export function decideRelease(reservation: Reservation, expectedRevision: number
       return { kind: "already-released", reservation };
     case "fulfilled":
       // The rest of a partly shipped order was released: the same request again.
-      return reservation.lines.some((line) => figuresOfLine(line, false).released > 0)
+      return wasReleased(reservation)
         ? { kind: "already-released", reservation }
         : wrongStatus(reservation, "What has been fulfilled cannot be released.");
     case "expired":
       return wrongStatus(reservation, "The hold has expired; its stock is free already.");
   }
+}
+
+/** Whether a part of an order that has ended was given back rather than shipped. */
+function wasReleased({ lines }: FulfilledReservation): boolean {
+  return lines.some((line) => figuresOfLine(line, false).released > 0);
 }
 
 /** Whether a change with this key was made before, and by the same request. */
@@ -148,7 +153,9 @@ export function decideFulfil(reservation: Reservation, request: FulfilRequest, n
     return refused(conflict);
   }
   if (reservation.status === "fulfilled" && request.units === null) {
-    return { kind: "already-fulfilled", reservation };
+    return wasReleased(reservation)
+      ? wrongStatus(reservation, "The rest of the order was released, and cannot be shipped.")
+      : { kind: "already-fulfilled", reservation };
   }
   if (reservation.status !== "committed") {
     return wrongStatus(reservation, "Only a committed reservation can be fulfilled.");

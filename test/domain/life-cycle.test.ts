@@ -373,6 +373,14 @@ describe("a fulfilment in part", () => {
     expect(legsOf(ended)).toMatchObject([{ allocated: 0, fulfilled: 2 }]);
     expect(decideRelease(ended, null).kind).toBe("already-released");
   });
+
+  it("is not said to be all of an order whose rest was released", () => {
+    const partly = decided(committed, part);
+    const ended = partly.status === "committed" ? released(partly, 1_030_000) : partly;
+    expect(decideFulfil(ended, { ...part, units: null }, 1)).toMatchObject({
+      refusal: { kind: "invalid-transition", status: "fulfilled" },
+    });
+  });
 });
 
 describe("a return", () => {

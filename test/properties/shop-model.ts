@@ -320,14 +320,18 @@ function commit(shop: Shop, cart: Cart, command: Extract<OfCart, { kind: "commit
   return cart.status !== "released" && cart.order === command.order ? unchanged(shop, cart) : wrongStatus(shop, cart);
 }
 
+/** An order that has ended, of which a part was shipped and the rest given back. */
+function wasCutShort({ lines }: Cart): boolean {
+  return lines.some(({ quantity, fulfilled }) => fulfilled < quantity);
+}
+
 /** What was shipped stays shipped. */
 function release(shop: Shop, cart: Cart, command: Extract<OfCart, { kind: "release" }>): Step {
   if (cart.status === "released") {
     return unchanged(shop, cart);
   }
   if (cart.status === "fulfilled") {
-    const wasCutShort = cart.lines.some(({ quantity, fulfilled }) => fulfilled < quantity);
-    return wasCutShort ? unchanged(shop, cart) : wrongStatus(shop, cart);
+    return wasCutShort(cart) ? unchanged(shop, cart) : wrongStatus(shop, cart);
   }
   const open = cart.lines.filter(({ allocated }) => allocated > 0);
   return withCart(
@@ -366,7 +370,7 @@ const ship = (line: Line, units: number): Line => ({
 function fulfil(shop: Shop, cart: Cart, command: Extract<OfCart, { kind: "fulfil" }>): Step {
   const { parts } = command;
   if (cart.status === "fulfilled" && parts === null) {
-    return unchanged(shop, cart);
+    return wasCutShort(cart) ? wrongStatus(shop, cart) : unchanged(shop, cart);
   }
   if (cart.status !== "committed") {
     return wrongStatus(shop, cart);
