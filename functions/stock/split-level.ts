@@ -7,7 +7,16 @@ import { spread } from "../domain/cells.ts";
 import { type Cell, isPreorder, type Level, type LevelKey, plainChange } from "../domain/level.ts";
 import type { ContentionReason } from "../domain/observation.ts";
 import { contention, done, type Outcome, refused } from "../domain/refusal.ts";
-import { cellKeys, creationOfCell, mergingOfCell, parseCell, readCells, recordOfSplit } from "../storage/cells.ts";
+import {
+  cellKeys,
+  creationOfCell,
+  mergedRetentionSeconds,
+  mergingOfCell,
+  parseCell,
+  readCells,
+  readSplits,
+  recordOfSplit,
+} from "../storage/cells.ts";
 import { isNotSplit, isSplitInto, stockIsFree, takesNoBackorders, versionIs } from "../storage/level-conditions.ts";
 import { changeOfStock } from "../storage/level-writes.ts";
 import { readLevel } from "../storage/levels.ts";
@@ -85,7 +94,8 @@ async function splitStep(
   }
   const { client, tables, runtime } = services;
   const cells = await readCells(client, tables.inventory, level, level);
-  if (cells.some(({ isMerged }) => isMerged)) {
+  const isHalfMerged = cells.some(({ isMerged }) => isMerged);
+  if (isHalfMerged || (cells.length < level.cells && (await isOldSplit(services, level)))) {
     // A merge was broken off, or is going on: what is left of the split is not what was asked for.
     const now = await readLevel(client, tables.inventory, level);
     const isWhole = now === null || now.cells === 0 || now.generation !== level.generation;
@@ -109,6 +119,16 @@ async function splitStep(
     }),
   ];
   return after(await transact(client, runtime.newId(), parts));
+}
+
+/**
+ * What is missing of a split was not made yet, or was merged and has been deleted since. A cell that was merged must not
+ * be made again: there are movements of it, and reservations that take it for merged.
+ */
+async function isOldSplit({ client, tables, runtime }: StockServices, level: Level): Promise<boolean> {
+  const splits = await readSplits(client, tables.inventory, level);
+  const present = splits.find(({ generation }) => generation === level.generation);
+  return present !== undefined && runtime.now() - present.atMs >= mergedRetentionSeconds * 1000;
 }
 
 /** The level says that it is split before any cell is made: buyers who meet it then look for cells. */

@@ -23,7 +23,7 @@ import type { TransactionPart } from "./transaction.ts";
 
 const daySeconds = 86_400;
 /** A merged cell stays as a signpost for what rested on it; afterwards, that there is no such cell says the same. */
-const mergedRetentionSeconds = 30 * daySeconds;
+export const mergedRetentionSeconds = 30 * daySeconds;
 
 /** Throws a `CorruptItemError` when the item is no cell. */
 export function parseCell(key: StockKey & { readonly cell: CellId }, stored: StoredItem): Cell {

@@ -154,6 +154,29 @@ describe("splitting and merging", () => {
     expect(await shop.whole(shelf)).toMatchObject({ onHand: 200, sellable: 200, cells: 0 });
   });
 
+  it("are not begun anew where a merge was broken off so long ago that its cells are deleted", async () => {
+    const { shelf } = await shop.stocked([300]);
+    doneValue(await shop.split(shelf, 100));
+    const order = await shop.held(line(shelf, 250));
+    await shop.commit(order.reservationId);
+    const half = { ...shop.command(), ...shelf, cells: 1, budgetEndsAtMs: 0 };
+    expect(await splitLevel(shop.services, half)).toEqual({ kind: "contention" });
+    const level = await service.level(shelf);
+    const cells = await readCells(service.client, service.tables.inventory, level, level);
+    const monthMs = 30 * 86_400_000;
+    service.clock.advance(monthMs);
+    for (const cell of cells.filter(({ isMerged }) => isMerged)) {
+      const Key = inventoryKeys.stock(cell);
+      await service.client.send(new DeleteCommand({ TableName: service.tables.inventory, Key }));
+    }
+    expect(await shop.split(shelf, 100)).toMatchObject({ refusal: { kind: "merge-first" } });
+    await merge(shelf);
+    expect(await shop.whole(shelf)).toMatchObject({ onHand: 300, reserved: 250, cells: 0 });
+    doneValue(await shop.split(shelf, 100));
+    expect(await shop.release(order.reservationId)).toMatchObject({ value: { status: "released" } });
+    expect(await shop.whole(shelf)).toMatchObject({ onHand: 300, reserved: 0, sellable: 300, cells: 100 });
+  });
+
   it("conserve the sum while buyers buy, give back, ship and receive", async () => {
     const { shelf } = await shop.stocked([400]);
     let isOpen = true;

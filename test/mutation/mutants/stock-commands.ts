@@ -123,11 +123,19 @@ export const stockCommandMutants: readonly Mutant[] = [
   },
   {
     file: split,
-    before: "  if (cells.some(({ isMerged }) => isMerged)) {",
-    after: "  if (cells.length > 1_000) {",
+    before: "  const isHalfMerged = cells.some(({ isMerged }) => isMerged);",
+    after: "  const isHalfMerged = cells.length > 2_000;",
     breaks: "what is half merged is merged first",
     tests: ["test/reservations/cells.test.ts"],
     named: "half merged",
+  },
+  {
+    file: split,
+    before: "  if (isHalfMerged || (cells.length < level.cells && (await isOldSplit(services, level)))) {",
+    after: "  if (isHalfMerged) {",
+    breaks: "a cell that was merged and deleted is not made again",
+    tests: ["test/reservations/cells.test.ts"],
+    named: "so long ago",
   },
   {
     file: split,
