@@ -65,17 +65,16 @@ async function putBack(
   const { tables, times } = services;
   const places = queueEffects([], deleted.lines);
   const guard = guardOf(services, deleted);
-  const write = async (reservation: OpenReservation, besides: readonly LabelledPart<ChangeLabel>[]) =>
+  const write = async (reservation: OpenReservation) =>
     await transactWithin<ChangeLabel>(services, budget, [
       { label: recordLabel, part: creationOfReservation(tables.inventory, reservation, times) },
       // The queue may have taken its places for those of somebody who is gone.
       ...places.map((effect) => ({ label: entryLabel, part: changeOfEntry(tables.inventory, effect, reservation) })),
-      ...besides,
       guard,
     ]);
 
   const restored = { ...deleted, version: deleted.version + 1 };
-  const written = await write(restored, []);
+  const written = await write(restored);
   if (written.kind === "written") {
     return done("put-back");
   }
@@ -86,11 +85,16 @@ async function putBack(
     return done("settled-before");
   }
   const { reservationId, uid } = deleted;
+  // Its former places go first: with the new ones they may be more than one transaction holds.
   const formerPlaces = places.map(({ sku, locationId, promisedAtMs }) => ({
     label: entryLabel,
     part: removalOfEntry(tables.inventory, { sku, locationId, promisedAtMs, reservationId, reservationUid: uid }),
   }));
-  const moved = await write({ ...restored, reservationId: uid }, formerPlaces);
+  const removed = formerPlaces.length === 0 ? written : await transactWithin(services, budget, formerPlaces);
+  if (removed.kind === "contended") {
+    return contention;
+  }
+  const moved = await write({ ...restored, reservationId: uid });
   switch (moved.kind) {
     case "written":
       return done("put-back-elsewhere");

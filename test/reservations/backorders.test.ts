@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
-import { Service } from "../support/service.ts";
+import { doneValue, Service } from "../support/service.ts";
 import { closeTheBooks, ShopFloor, shares } from "./shop-floor.ts";
 
 let service: Service;
@@ -129,6 +129,36 @@ describe("the queue", () => {
     expect(order).toMatchObject({ status: "committed", linesRevision: 1 });
     expect(shares(order)).toEqual([[2, 0]]);
     expect(await shop.fulfil(hold.reservationId)).toMatchObject({ value: { status: "fulfilled" } });
+  });
+});
+
+describe("an order that waits in a great many places", () => {
+  it("goes on under its uid when its record was deleted and its id is in use again, and is served there", async () => {
+    const { shelf } = await shop.stocked([0], allowed);
+    const { shelf: other } = await shop.stocked([1]);
+    const line = (quantity: number) => [[shelf.sku, quantity, shelf.locationId]] as const;
+    const places = 60;
+    const { reservationId, uid } = await shop.held(line(1), { ttlSeconds: 86_400 });
+    for (let quantity = 2; quantity <= places; quantity += 1) {
+      service.clock.advance(1);
+      doneValue(await shop.rearrange(reservationId, line(quantity)));
+    }
+    await shop.commit(reservationId);
+    const message = await shop.messageOfDeletion(await shop.get(reservationId));
+    await shop.held([[other.sku, 1, other.locationId]], { reservationId });
+    await service.deliver("expired", [message, message]);
+    expect(service.errors).toMatchObject([{ fields: { reservationId, uid } }]);
+    service.errors.length = 0;
+    await service.adjust(shelf, places);
+    await service.settle();
+    // Each message serves fifty places, and sends another one for the rest.
+    await service.deliver(
+      "backorders",
+      service.waiting.splice(0).map(({ body }) => body),
+    );
+    await service.settle();
+    expect(shares(await shop.get(uid))).toEqual([[places, 0]]);
+    expect(await shop.queueOf(shelf.sku)).toEqual([]);
   });
 });
 
