@@ -95,6 +95,7 @@ async function summaryOfLevels(services: AvailabilityServices, sku: string): Pro
       version,
       sellable: settings.active ? figures.sellable : 0,
       headroom: settings.active ? figures.headroom : 0,
+      restockAt: settings.restockAt,
     })),
     asOfMs,
   };

@@ -1,5 +1,5 @@
 /** What a new buyer can have of a SKU, by its summary. */
-import { isPreorder, lastOf, stillExpectedAt, unlimitedBackorders } from "./level.ts";
+import { earliestOf, isPreorder, lastOf, stillExpectedAt, unlimitedBackorders } from "./level.ts";
 import type { SkuSummary } from "./summary.ts";
 
 export interface AvailabilityOf {
@@ -35,6 +35,8 @@ export function availabilityOfSku(
     locationId: summary.locationId,
     available: hasStock ? Math.max(0, summary.sellable) : 0,
   }));
+  const expectedHere = (restockAt: string | null): string | null =>
+    stillExpectedAt({ restockAt, availableFrom: item?.availableFrom ?? null }, nowMs);
   const known = new Set(summaries.map((summary) => summary.locationId));
   const unknown = allLocations.filter((at) => isAsked(at) && !known.has(at)).length;
   const headroom =
@@ -42,7 +44,9 @@ export function availabilityOfSku(
   return {
     available: locations.reduce((sum, { available }) => sum + available, 0),
     backorderable: isForSale ? Math.min(unlimitedBackorders, headroom) : 0,
-    restockAt: item === null ? null : stillExpectedAt(item, nowMs),
+    restockAt:
+      earliestOf(asked.map(({ restockAt }) => expectedHere(restockAt))) ??
+      (item === null ? null : stillExpectedAt(item, nowMs)),
     asOfMs,
     locations,
   };

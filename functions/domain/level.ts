@@ -285,13 +285,17 @@ export function stillExpectedAt(
 
 /** When the last of several is there; null where it is not known of one of them. */
 export function lastOf(times: readonly (string | null)[]): string | null {
-  const [first = null, ...others] = times;
-  return others.reduce((last, time) => {
-    if (last === null || time === null) {
-      return null;
-    }
-    return Date.parse(time) > Date.parse(last) ? time : last;
-  }, first);
+  const known = inOrder(times);
+  return known.length === times.length ? (known.at(-1) ?? null) : null;
+}
+
+/** The earliest of the times that there are. */
+export function earliestOf(times: readonly (string | null)[]): string | null {
+  return inOrder(times)[0] ?? null;
+}
+
+function inOrder(times: readonly (string | null)[]): readonly string[] {
+  return times.filter((time) => time !== null).sort((a, b) => Date.parse(a) - Date.parse(b));
 }
 
 /** A level, or a cell of it, as text: equal keys give equal text, and no two keys give the same. */

@@ -9,6 +9,8 @@ export interface LocationSummary {
   readonly version: number;
   readonly sellable: number;
   readonly headroom: number;
+  /** When new stock is expected there. */
+  readonly restockAt: string | null;
 }
 
 /** What buyers must know of an item. */

@@ -2,6 +2,7 @@ import type { KnownStock, Place } from "../domain/allocation.ts";
 import { type Component, type Item, isKit, type Location, levelSettingsOf } from "../domain/catalogue.ts";
 import { type KnownLevel, unknownQuantity } from "../domain/demand.ts";
 import {
+  earliestOf,
   isPreorder,
   type Level,
   type LevelKey,
@@ -186,13 +187,13 @@ export class StockPicture {
     return this.stock.get(key.sku)?.get(key.locationId)?.madeFrom ?? null;
   }
 
-  /** When missing units of a SKU are expected, as far as is known; at one location, or anywhere. */
+  /** When missing units of a SKU are expected, as far as is known; at one location, or first of all anywhere. */
   expectedAt(sku: string, locationId: string | null): string | null {
     const item = this.items.get(sku);
     const levels = [...(this.stock.get(sku) ?? [])]
       .filter(([at]) => locationId === null || at === locationId)
       .flatMap(([, { settings }]) => (settings === null ? [] : [stillExpectedAt(settings, this.nowMs)]));
-    return levels.find((time) => time !== null) ?? (item == null ? null : stillExpectedAt(item, this.nowMs));
+    return earliestOf(levels) ?? (item == null ? null : stillExpectedAt(item, this.nowMs));
   }
 
   known(): KnownStock {

@@ -44,16 +44,30 @@ const summaryPartitionPrefix = viewKeys.summary("").pk;
 
 function parseLocationSummary(item: StoredItem, attribute: string): LocationSummary & { readonly atMs: number } {
   const stored = item[attribute];
-  const [version, sellable, headroom, atMs] = Array.isArray(stored) ? (stored as unknown[]) : [];
+  const [version, sellable, headroom, atMs, restockAtMs = null] = Array.isArray(stored) ? (stored as unknown[]) : [];
   if (
     typeof version !== "number" ||
     typeof sellable !== "number" ||
     typeof headroom !== "number" ||
-    typeof atMs !== "number"
+    typeof atMs !== "number" ||
+    (restockAtMs !== null && typeof restockAtMs !== "number")
   ) {
     throw new CorruptItemError(item, attribute, "version, sellable, headroom and time");
   }
-  return { locationId: attribute.slice(locationPrefix.length), version, sellable, headroom, atMs };
+  return {
+    locationId: attribute.slice(locationPrefix.length),
+    version,
+    sellable,
+    headroom,
+    atMs,
+    restockAt: restockAtMs === null ? null : new Date(restockAtMs).toISOString(),
+  };
+}
+
+/** What is noted of a level as it was at a time. */
+function storedPart({ version, figures, settings }: Level, atMs: number): readonly number[] {
+  const { restockAt } = settings;
+  return [version, figures.sellable, figures.headroom, atMs, ...(restockAt === null ? [] : [Date.parse(restockAt)])];
 }
 
 function locationAttributesOf(item: StoredItem): readonly string[] {
@@ -84,12 +98,7 @@ function parseSummary(stored: StoredItem): SkuSummary {
             backorderLimit: readOptionalNumber(described, "backorderLimit") ?? 0,
             components: parseComponents(described, "components"),
           },
-    locations: levels.map(({ locationId, version, sellable, headroom }) => ({
-      locationId,
-      version,
-      sellable,
-      headroom,
-    })),
+    locations: levels.map(({ atMs: _atMs, ...level }) => level),
     asOfMs: Math.max(described === null ? 0 : readNumber(described, "updatedAt"), ...levels.map(({ atMs }) => atMs)),
   };
 }
@@ -111,7 +120,6 @@ export async function readSummaries(
 
 /** Notes what a level has, unless something newer is noted. */
 export async function noteLevel(client: DynamoDBDocumentClient, table: string, level: Level): Promise<void> {
-  const { sellable, headroom } = level.figures;
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
@@ -121,7 +129,7 @@ export async function noteLevel(client: DynamoDBDocumentClient, table: string, l
         ConditionExpression: "attribute_not_exists(#location) OR #location[0] < :version",
         ExpressionAttributeNames: { "#location": `${locationPrefix}${level.locationId}` },
         ExpressionAttributeValues: {
-          ":summary": [level.version, sellable, headroom, level.lastChange.atMs],
+          ":summary": storedPart(level, level.lastChange.atMs),
           ":version": level.version,
         },
       }),
@@ -139,7 +147,6 @@ export async function noteSum(
   level: Level,
   readAtMs: number,
 ): Promise<void> {
-  const { sellable, headroom } = level.figures;
   await writeIfNewer(async () => {
     await client.send(
       new UpdateCommand({
@@ -150,7 +157,7 @@ export async function noteSum(
           "attribute_not_exists(#location) OR #location[0] < :version OR (#location[0] = :version AND #location[3] < :at)",
         ExpressionAttributeNames: { "#location": `${locationPrefix}${level.locationId}` },
         ExpressionAttributeValues: {
-          ":summary": [level.version, sellable, headroom, readAtMs],
+          ":summary": storedPart(level, readAtMs),
           ":version": level.version,
           ":at": readAtMs,
         },
@@ -208,7 +215,8 @@ export function wrongPartsOf(summary: StoredItem, truth: TrueSku): readonly stri
     }
     const { sellable, headroom } = level.figures;
     const tells = part.version === level.version && level.cells === 0;
-    return tells && (part.sellable !== sellable || part.headroom !== headroom);
+    const isDated = part.restockAt === level.settings.restockAt;
+    return tells && (part.sellable !== sellable || part.headroom !== headroom || !isDated);
   });
   if (summary["item"] === undefined) {
     return ofLevels;

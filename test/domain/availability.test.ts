@@ -22,6 +22,7 @@ const summary = (
     version: 1,
     sellable,
     headroom,
+    restockAt: null,
   })),
   asOfMs: 5,
 });

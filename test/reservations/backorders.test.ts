@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readAvailability } from "../../functions/availability/read-availability.ts";
 import { usualTerms } from "../../functions/domain/allocation.ts";
 import type { Reservation } from "../../functions/domain/reservation.ts";
+import { configureLevel } from "../../functions/stock/configure-level.ts";
 import { doneValue, Service } from "../support/service.ts";
 import { closeTheBooks, ShopFloor, shares } from "./shop-floor.ts";
 
@@ -129,6 +131,31 @@ describe("the queue", () => {
     expect(order).toMatchObject({ status: "committed", linesRevision: 1 });
     expect(shares(order)).toEqual([[2, 0]]);
     expect(await shop.fulfil(hold.reservationId)).toMatchObject({ value: { status: "fulfilled" } });
+  });
+});
+
+describe("the date that is set for a location alone", () => {
+  it("is told by its availability, and the earliest of several where no location is named", async () => {
+    const { sku, shelves } = await shop.stocked([1, 1], { restockAt: "2027-05-01T00:00:00.000Z" });
+    const [april, march] = ["2027-04-01T00:00:00.000Z", "2027-03-01T00:00:00.000Z"];
+    for (const [index, value] of [april, march].entries()) {
+      const wishes = { restockAt: { kind: "own", value } } as const;
+      const shelf = shelves[index] ?? { sku, locationId: "" };
+      doneValue(await configureLevel(shop.services, { ...shop.command(), ...shelf, wishes, expectedRevision: null }));
+    }
+    await service.settle();
+    const [first, second] = shelves.map(({ locationId }) => locationId);
+    for (const [locationId, restockAt] of [
+      [first, april],
+      [second, march],
+      [undefined, march],
+    ] as const) {
+      for (const exact of [true, false]) {
+        const question = { skus: [sku], locationId: locationId ?? null, exact };
+        expect(await readAvailability(shop.services, question)).toMatchObject([{ restockAt }]);
+      }
+      expect(await shop.reserve([[sku, 5, locationId]])).toMatchObject({ refusal: { lines: [{ sku, restockAt }] } });
+    }
   });
 });
 

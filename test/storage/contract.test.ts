@@ -249,7 +249,9 @@ describe.each(engines)("the storage %s", (_name, start) => {
       await noteLevel(engine.client, views, { ...levelOf("n", onHand), version });
     }
     const summaries = await readSummaries(engine.client, views, ["n", "unknown"]);
-    expect(summaries.get("n")?.locations).toEqual([{ locationId: "here", version: 3, sellable: 4, headroom: 0 }]);
+    expect(summaries.get("n")?.locations).toEqual([
+      { locationId: "here", version: 3, sellable: 4, headroom: 0, restockAt: null },
+    ]);
     expect(summaries.size).toBe(1);
   });
 

@@ -52,8 +52,8 @@ const skuAvailability = z.strictObject({
   backorderable: figure("What may be promised beyond the stock, over all locations; one line waits at one of them."),
   restockAt: z.nullable(
     time(
-      "When new stock is expected, by the item's own setting or those of a kit's scarcest components. A location may " +
-        "have another date, which its level tells, and the refusal of a line.",
+      "When new stock is expected: the earliest date of the locations that were asked for; of a kit, when the last of " +
+        "its scarcest components is.",
     ),
   ),
   asOf: z.nullable(time("How fresh the figures are; null for a SKU that is not tracked.")),
