@@ -90,7 +90,8 @@ export class HotLevels {
     }
     if (isFresh || hot.soldOut?.left === 0) {
       await this.heedMarker(key, hot);
-      if (isFresh || isSoldOut(hot, this.services.runtime.now())) {
+      const hasNothing = isSoldOut(hot, this.services.runtime.now()) && hot.soldOut.left === 0;
+      if (isFresh || hasNothing) {
         // When nothing is taken from it, how it stands otherwise need not be known.
         return hot;
       }

@@ -414,6 +414,23 @@ describe("a level that is split", () => {
     }
   });
 
+  it("is not sold by what was known of it before it was sold out, when others find that some came back", async () => {
+    const { sku, shelf } = await shop.stocked([2]);
+    doneValue(await shop.split(shelf, 2));
+    const [asleep, awake] = [shop.elsewhere(), shop.elsewhere()];
+    const hold = await asleep.held(line(shelf, 2));
+    const soldOut = { refusal: { kind: "insufficient-stock" } };
+    expect(await asleep.reserve(line(shelf, 1))).toMatchObject(soldOut);
+    await shop.item(sku, { purchaseLimit: { quantity: 1, windowDays: null } });
+    service.clock.advance(1_500);
+    expect(await awake.reserve(line(shelf, 1))).toMatchObject(soldOut);
+    expect(await asleep.reserve(line(shelf, 1))).toMatchObject(soldOut);
+    await shop.release(hold.reservationId);
+    service.clock.advance(1_500);
+    expect(await awake.reserve(line(shelf, 3))).toMatchObject(soldOut);
+    expect(await asleep.reserve(line(shelf, 2))).toMatchObject({ refusal: { kind: "customer-needed", skus: [sku] } });
+  });
+
   it("is not marked as sold out by what was found of the split before, be it in the same moment", async () => {
     const shelf = await split(2, 2);
     const finder = shop.elsewhere();
