@@ -135,6 +135,24 @@ export function keepLegs(
   };
 }
 
+/** What lines of a SKU that grows have of other lines: of one component for each line, which stands for the others. */
+export function regrouped(
+  before: readonly RequestedLine[],
+  wished: readonly WishedLine[],
+  missing: readonly Demand[],
+): readonly Demand[] {
+  const ordered = (lines: readonly RequestedLine[], sku: string): number =>
+    lines.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0);
+  return wished.flatMap((each, line) => {
+    const { locationId, quantity } = each;
+    const grown = Math.min(quantity, ordered(wished, each.sku) - ordered(before, each.sku));
+    const [part] = componentsOf(each);
+    return part === undefined || grown <= 0 || missing.some((demand) => demand.line === line)
+      ? []
+      : [{ line, sku: part.sku, quantity: part.quantity * grown, locationId }];
+  });
+}
+
 function nameOf({ sku, locationId }: RequestedLine): string {
   return `${sku}#${locationId ?? ""}`;
 }

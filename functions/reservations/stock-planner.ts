@@ -1,27 +1,16 @@
-/** Makes the plans of one request from what it has learnt of the stock, and reads what it must know for them. */
+/** Makes the plans of one request from what it knows of the stock, and has read what it must know for them. */
 import { type Allocation, allocate, type Shortfall, type Take } from "../domain/allocation.ts";
-import { type KeepingOrder, type Kept, keepLegs, type WishedLine } from "../domain/cart.ts";
+import { type KeepingOrder, type Kept, keepLegs, regrouped, type WishedLine } from "../domain/cart.ts";
 import type { Demand } from "../domain/demand.ts";
-import { type CellId, type Level, type LevelKey, lastOf, type StockKey, stockName } from "../domain/level.ts";
-import {
-  componentsOf,
-  emptyLeg,
-  type Leg,
-  mergeLegs,
-  type RequestedLine,
-  type ReservationLine,
-} from "../domain/line.ts";
+import { lastOf, type StockKey, stockName } from "../domain/level.ts";
+import { emptyLeg, type Leg, mergeLegs, type RequestedLine, type ReservationLine } from "../domain/line.ts";
 import { countPurchases } from "../domain/purchase-limit.ts";
 import { type Refusal, refused } from "../domain/refusal.ts";
-import { readSku } from "../storage/levels.ts";
-import type { ChangeLabel, TakingKnowledge } from "../storage/reservation-change.ts";
-import { readSummaries } from "../storage/summaries.ts";
-import type { LabelledPart } from "../storage/transaction.ts";
-import { type CellChoice, CellChooser } from "./cell-chooser.ts";
-import type { HotLevel } from "./hot-levels.ts";
+import type { TakingKnowledge } from "../storage/reservation-change.ts";
 import type { ReservationServices } from "./services.ts";
 import { shortLine } from "./short-line.ts";
-import { StockPicture } from "./stock-picture.ts";
+import type { StockPicture } from "./stock-picture.ts";
+import type { StockReader } from "./stock-reader.ts";
 import type { ChosenUnits } from "./stock-units.ts";
 import { conditionsOfTaking, levelMadeBy } from "./take-conditions.ts";
 import type { Taking } from "./taking.ts";
@@ -38,67 +27,16 @@ export type StockPlan =
 const mostRounds = 20;
 
 export class StockPlanner {
-  private readonly services: ReservationServices;
+  private readonly services: Pick<ReservationServices, "locations">;
   private readonly taking: Taking<unknown>;
+  private readonly reader: StockReader;
   private readonly picture: StockPicture;
-  private readonly nowMs: number;
-  private readonly cells: CellChooser;
 
-  private constructor(services: ReservationServices, taking: Taking<unknown>, picture: StockPicture, nowMs: number) {
+  constructor(services: Pick<ReservationServices, "locations">, taking: Taking<unknown>, reader: StockReader) {
     this.services = services;
     this.taking = taking;
-    this.picture = picture;
-    this.nowMs = nowMs;
-    this.cells = new CellChooser(services);
-  }
-
-  /** Lines that name their location need no reading at all; the others begin with the summaries, in one call. */
-  static async begin(services: ReservationServices, taking: Taking<unknown>): Promise<StockPlanner> {
-    const { client, tables, locations, runtime } = services;
-    const skus = [...new Set(taking.wished.filter(({ locationId }) => locationId === null).map(({ sku }) => sku))];
-    const [directory, summaries] = await Promise.all([
-      locations.current(),
-      skus.length === 0 ? new Map<string, never>() : readSummaries(client, tables.views, skus),
-    ]);
-    const nowMs = runtime.now();
-    const picture = new StockPicture(directory, nowMs);
-    if (summaries.size > 0) {
-      for (const summary of summaries.values()) {
-        picture.learnSummary(summary);
-      }
-      picture.learnLocations(await locations.including(picture.locationIds()));
-    }
-    for (const { sku, locationId } of taking.wished) {
-      if (locationId !== null) {
-        picture.learnNamed({ sku, locationId });
-      }
-    }
-    const planner = new StockPlanner(services, taking, picture, nowMs);
-    await planner.recallHotLevels();
-    return planner;
-  }
-
-  /** Split levels that this environment has met are not taken for plain ones again. */
-  private async recallHotLevels(): Promise<void> {
-    const named = this.taking.wished.flatMap(({ sku, locationId }) =>
-      locationId === null ? [] : [{ sku, locationId }],
-    );
-    const summarised = [...this.picture.known()].flatMap(([sku, levels]) =>
-      levels.map(({ locationId }) => ({ sku, locationId })),
-    );
-    for (const key of [...named, ...summarised]) {
-      const hot = await this.services.hotLevels.find(key);
-      if (hot !== null) {
-        this.learnHot(hot);
-      }
-    }
-  }
-
-  private learnHot({ level, soldOut }: HotLevel): void {
-    this.picture.learnRefusal(level);
-    if (soldOut !== null && soldOut.untilMs > this.services.runtime.now()) {
-      this.picture.learnSplit(level, soldOut.left, true);
-    }
+    this.reader = reader;
+    this.picture = reader.picture;
   }
 
   /** Where everything is taken from that the lines before do not have; or why it cannot be, which is proven then. */
@@ -111,7 +49,7 @@ export class StockPlanner {
       const asked = [...kept.missing, ...regrouped(before, wished, kept.missing)];
       const unreadItems = this.itemsToRead(wished, kept.missing, asked);
       if (unreadItems.length > 0) {
-        await this.read(unreadItems);
+        await this.reader.read(unreadItems);
         continue;
       }
       const offSale = asked.filter(({ line }) => this.picture.isKitOffSale(wished[line]?.sku ?? ""));
@@ -124,12 +62,12 @@ export class StockPlanner {
         if (unread.length === 0) {
           return refused(await this.explain(wished, allocation.shortfalls));
         }
-        await this.read(unread);
+        await this.reader.read(unread);
         continue;
       }
       const promisedUnread = this.skusPromisedUnread(allocation.takes);
       if (promisedUnread.length > 0) {
-        await this.read(promisedUnread);
+        await this.reader.read(promisedUnread);
         continue;
       }
       const legs = await this.legsOf(allocation.takes);
@@ -174,7 +112,7 @@ export class StockPlanner {
   private async readKits(): Promise<void> {
     const kits = [...new Set(this.taking.wished.map(({ sku }) => sku))].filter((sku) => this.picture.mustReadKit(sku));
     if (kits.length > 0) {
-      await this.read(kits);
+      await this.reader.read(kits);
     }
   }
 
@@ -215,25 +153,6 @@ export class StockPlanner {
     return [...new Set(skus)];
   }
 
-  private async read(skus: readonly string[]): Promise<void> {
-    const { client, tables, locations } = this.services;
-    const found = await Promise.all(
-      skus.map(async (sku) => [sku, await readSku(client, tables.inventory, sku)] as const),
-    );
-    const named = this.taking.wished.flatMap(({ locationId }) => (locationId === null ? [] : [locationId]));
-    const places = found.flatMap(([, { levels }]) => levels.map(({ locationId }) => locationId));
-    this.picture.learnLocations(await locations.including([...places, ...named]));
-    for (const [sku, { item, levels }] of found) {
-      this.picture.learnSku(sku, item, levels, named);
-      for (const level of levels) {
-        const hot = this.services.hotLevels.learn(level);
-        if (hot !== null) {
-          this.learnHot(hot);
-        }
-      }
-    }
-  }
-
   /** The legs of each line; null when a split level turned out to hold too little, or to be whole again. */
   private async legsOf(takes: readonly Take[]): Promise<ReadonlyMap<number, readonly Leg[]> | null> {
     const cells = await this.cellsOf(takes);
@@ -249,7 +168,7 @@ export class StockPlanner {
           ...emptyLeg(part.key),
           allocated: part.quantity,
           backordered,
-          places: backordered > 0 ? [{ promisedAtMs: this.nowMs, quantity: backordered }] : [],
+          places: backordered > 0 ? [{ promisedAtMs: this.reader.nowMs, quantity: backordered }] : [],
         }),
       );
       legs.set(demand.line, [...(legs.get(demand.line) ?? []), ...taken]);
@@ -273,7 +192,7 @@ export class StockPlanner {
         name,
         key,
         quantity,
-        choice: await this.cells.choose(key, quantity),
+        choice: await this.reader.cells.choose(key, quantity),
       })),
     );
     const chosen = new Map<string, ChosenUnits>();
@@ -282,35 +201,12 @@ export class StockPlanner {
         chosen.set(name, choice.units);
         continue;
       }
-      await this.learnShortage(key, choice);
+      await this.reader.learnShortage(key, choice);
       if (takes.some(({ demand }) => demand.sku === key.sku && demand.locationId === null)) {
-        await this.countElsewhere(key.sku, quantity);
+        await this.reader.countElsewhere(key.sku, quantity);
       }
     }
     return chosen.size === wanted.size ? chosen : null;
-  }
-
-  /** The other split levels of a SKU are looked at together: one after the other, many of them would take too long. */
-  private async countElsewhere(sku: string, quantity: number): Promise<void> {
-    const choices = await Promise.all(
-      this.picture.uncountedLevels(sku).map(async (key) => ({ key, choice: await this.cells.choose(key, quantity) })),
-    );
-    for (const { key, choice } of choices) {
-      await this.learnShortage(key, choice);
-    }
-  }
-
-  private async learnShortage(key: LevelKey, choice: CellChoice): Promise<void> {
-    switch (choice.kind) {
-      case "units":
-        return;
-      case "short":
-        this.picture.learnSplit(choice.level, choice.left, true);
-        return;
-      case "not-split":
-        await this.read([key.sku]);
-        return;
-    }
   }
 
   private withLegs(line: ReservationLine, taken: readonly Leg[]): ReservationLine {
@@ -329,9 +225,9 @@ export class StockPlanner {
     }
     return {
       kind: "planned",
-      lines: countPurchases(lines, limits, this.nowMs),
+      lines: countPurchases(lines, limits, this.reader.nowMs),
       knowledge: {
-        conditions: (effect) => conditionsOfTaking(this.picture, effect, lines, this.nowMs),
+        conditions: (effect) => conditionsOfTaking(this.picture, effect, lines, this.reader.nowMs),
         creation: (effect) => levelMadeBy(this.picture, effect, this.taking.lastChange),
         limitOf: (sku) => limits.get(sku)?.quantity ?? 0,
       },
@@ -349,7 +245,7 @@ export class StockPlanner {
     // An image of a level proves that its SKU is known; what was never seen is looked for now.
     const unseen = lines.map(({ sku }) => sku).filter((sku) => !this.picture.hasSeen(sku));
     if (unseen.length > 0) {
-      await this.read([...new Set(unseen)]);
+      await this.reader.read([...new Set(unseen)]);
     }
     const unknownSkus = lines.map(({ sku }) => sku).filter((sku) => this.picture.isUnknownSku(sku));
     if (unknownSkus.length > 0) {
@@ -368,83 +264,6 @@ export class StockPlanner {
         .map(([index, of]) => shortLine(this.picture, wished[index] as WishedLine, of)),
     };
   }
-
-  // What a write has taught.
-
-  /** What was known before the refused write proves nothing after it. */
-  beginLearning(): void {
-    this.picture.forgetProofs();
-  }
-
-  learnMissing(key: LevelKey): void {
-    this.picture.learnMissing(key);
-  }
-
-  learnLevel(level: Level): void {
-    this.picture.learnRefusal(level);
-    const hot = this.services.hotLevels.learn(level);
-    if (hot !== null) {
-      this.cells.noteMiss();
-      this.learnHot(hot);
-    }
-  }
-
-  learnCell(key: StockKey, cell: CellId, units: number): void {
-    this.cells.noteMiss();
-    this.services.hotLevels.learnCell(key, cell, units);
-  }
-
-  /**
-   * Makes for other cells after contention, or for the cells of a level that was taken for a plain one: at the begin
-   * of a drop nobody has met it yet, and a read tells what the write did not come to. False when there is nowhere
-   * else to make for.
-   */
-  async evade(contended: readonly ChangeLabel[]): Promise<boolean> {
-    let evaded = false;
-    for (const label of contended) {
-      if (label.kind !== "stock") {
-        continue;
-      }
-      const { key } = label.effect;
-      if (key.cell !== null) {
-        this.services.hotLevels.leaveHome(key, key.cell);
-        evaded = true;
-      } else if (!this.picture.isSplit(key)) {
-        const hot = await this.cells.lookOnce(key);
-        if (hot !== null) {
-          this.learnHot(hot);
-          evaded = true;
-        }
-      }
-    }
-    return evaded;
-  }
-
-  learnTaken(parts: readonly LabelledPart<ChangeLabel>[]): void {
-    for (const { label } of parts) {
-      if (label.kind === "stock" && label.effect.allocated > 0) {
-        this.services.hotLevels.learnTaken(label.effect.key, label.effect.key.cell?.index ?? 0, label.effect.allocated);
-      }
-    }
-  }
-}
-
-/** What lines of a SKU that grows have of other lines: of one component for each line, which stands for the others. */
-function regrouped(
-  before: readonly RequestedLine[],
-  wished: readonly WishedLine[],
-  missing: readonly Demand[],
-): readonly Demand[] {
-  const ordered = (lines: readonly RequestedLine[], sku: string): number =>
-    lines.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0);
-  return wished.flatMap((each, line) => {
-    const { locationId, quantity } = each;
-    const grown = Math.min(quantity, ordered(wished, each.sku) - ordered(before, each.sku));
-    const [part] = componentsOf(each);
-    return part === undefined || grown <= 0 || missing.some((demand) => demand.line === line)
-      ? []
-      : [{ line, sku: part.sku, quantity: part.quantity * grown, locationId }];
-  });
 }
 
 function lineName({ sku, locationId }: RequestedLine): string {

@@ -18,6 +18,7 @@ import { mostActions, transact } from "../storage/transaction.ts";
 import { Discoveries, type Failed } from "./discoveries.ts";
 import type { ReservationServices } from "./services.ts";
 import { StockPlanner } from "./stock-planner.ts";
+import { StockReader } from "./stock-reader.ts";
 import type { Taking } from "./taking.ts";
 
 /**
@@ -45,7 +46,8 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
   const { client, tables, runtime, times } = services;
   const budget = new RetryBudget(services, taking.budgetEndsAtMs);
   const customer = taking.customerId === null ? null : digestOf(taking.customerId);
-  const planner = await StockPlanner.begin(services, taking);
+  const reader = await StockReader.begin(services, taking.wished);
+  const planner = new StockPlanner(services, taking, reader);
   const discoveries = new Discoveries();
 
   for (;;) {
@@ -74,7 +76,7 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
     services.observe({ kind: "planned", reservation: after, writes: parts.length });
     const token = runtime.newId();
     let written = await transact(client, token, parts);
-    while (written.kind === "contended" && !(await planner.evade(written.at))) {
+    while (written.kind === "contended" && !(await reader.evade(written.at))) {
       if (!(await budget.nextTry(written.reason))) {
         return contention;
       }
@@ -82,7 +84,7 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
     }
     switch (written.kind) {
       case "written":
-        planner.learnTaken(parts);
+        reader.learnTaken(parts);
         services.observe({
           kind: "reservation-written",
           from: before?.status ?? null,
@@ -98,7 +100,7 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
         }
         continue;
       case "condition-failed": {
-        const answer = await answerTo(taking, written.failed, planner, discoveries, knowledge.limitOf);
+        const answer = await answerTo(taking, written.failed, reader, discoveries, knowledge.limitOf);
         if (answer !== null) {
           return answer;
         }
@@ -114,21 +116,21 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
 async function answerTo<T>(
   taking: Taking<T>,
   failed: Failed,
-  planner: StockPlanner,
+  reader: StockReader,
   discoveries: Discoveries,
   limitOf: (sku: string) => number,
 ): Promise<Outcome<T> | null> {
   if (failed.has(recordLabel)) {
     return taking.recordRefused(failed.get(recordLabel));
   }
-  planner.beginLearning();
+  reader.beginLearning();
   const exceeded = [];
   let isStockShort = false;
   for (const [label, image] of failed) {
     switch (label.kind) {
       case "stock":
         isStockShort = true;
-        learnStock(planner, discoveries, label.effect, image);
+        learnStock(reader, discoveries, label.effect, image);
         break;
       case "purchases": {
         const { effect } = label;
@@ -157,7 +159,7 @@ async function answerTo<T>(
 }
 
 function learnStock(
-  planner: StockPlanner,
+  reader: StockReader,
   discoveries: Discoveries,
   { key }: StockEffect,
   image: StoredItem | undefined,
@@ -169,10 +171,10 @@ function learnStock(
       // What the cart has of it rests on the level now.
       discoveries.noteMergedCell(key);
     }
-    planner.learnCell(key, cell, isMerged ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable);
+    reader.learnCell(key, cell, isMerged ? 0 : parseCell({ ...key, cell }, image as StoredItem).figures.sellable);
   } else if (image === undefined) {
-    planner.learnMissing(key);
+    reader.learnMissing(key);
   } else {
-    planner.learnLevel(parseLevel(key, image));
+    reader.learnLevel(parseLevel(key, image));
   }
 }
