@@ -1,5 +1,5 @@
 /** Corrections of stock by people and warehouses: what they do to a level, and when they are refused. */
-import type { BaseDeltas, Figures, LastChange, Level, LevelKey, StockState } from "./level.ts";
+import type { BaseDeltas, Figures, LastChange, Level, LevelKey, LevelSettings, StockState } from "./level.ts";
 import type { Refusal } from "./refusal.ts";
 
 export interface Adjustment extends LevelKey {
@@ -61,6 +61,11 @@ export function takenFromBuyers(deltas: BaseDeltas): number {
   return Math.max(0, -available);
 }
 
+/** Whether units come in; what an item had before it became a kit can go, and be told apart. */
+export function bringsUnits({ onHand = 0 }: BaseDeltas): boolean {
+  return onHand > 0;
+}
+
 /** A quantity that is set or expected is that of the whole level, which a split level has nowhere. */
 export function meetsWholeLevel({ change, expected }: Adjustment): boolean {
   return change.kind === "set" || expected !== null;
@@ -69,7 +74,7 @@ export function meetsWholeLevel({ change, expected }: Adjustment): boolean {
 /** Why a level in this state refuses the adjustments, or null when it does not. A missing level has zeros. */
 export function adjustmentRefusal(
   { sku, locationId, adjustments }: LevelAdjustment,
-  level: Pick<Level, "figures" | "cells">,
+  level: Pick<Level, "figures" | "cells"> & { readonly settings: Pick<LevelSettings, "isKit"> },
 ): Refusal | null {
   const { figures } = level;
   const isSplit = level.cells > 0;
@@ -86,6 +91,9 @@ export function adjustmentRefusal(
   }
   const deltas = deltasOf(adjustments, figures) ?? [];
   const sums = baseDeltas(adjustments, deltas);
+  if (level.settings.isKit && bringsUnits(sums)) {
+    return { kind: "kit-has-no-stock", level: { sku, locationId } };
+  }
   const sellableLeft = figures.sellable - takenFromBuyers(sums);
   const refused = adjustments.flatMap(({ state, force }, index) => {
     const delta = deltas[index] ?? 0;

@@ -66,6 +66,8 @@ export type Refusal =
   | { readonly kind: "hold-limit-exceeded"; readonly most: number }
   /** The level is split, and the change must meet all of its units at once. */
   | { readonly kind: "merge-first"; readonly level: LevelKey }
+  /** Nobody could buy the units: a kit takes those of its components. */
+  | { readonly kind: "kit-has-no-stock"; readonly level: LevelKey }
   | { readonly kind: "cells-and-backorders"; readonly level: LevelKey }
   /** A component is not known, is itself a kit, or the item is a component of one. */
   | { readonly kind: "bad-components"; readonly faults: readonly { readonly sku: string; readonly message: string }[] }

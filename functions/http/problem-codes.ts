@@ -7,6 +7,7 @@ export const problemCodes = {
   insufficient_stock: { status: 409, title: "There is not enough stock" },
   purchase_limit_exceeded: { status: 409, title: "One customer may not have so much of it" },
   hold_limit_exceeded: { status: 409, title: "The customer has too many holds open" },
+  kit_has_no_stock: { status: 409, title: "The item is a kit" },
   merge_first: { status: 409, title: "The level is split into cells" },
   cells_and_backorders: { status: 409, title: "A level has either cells or backorders" },
   invalid_transition: { status: 409, title: "The reservation's status does not allow this" },

@@ -106,6 +106,11 @@ function problemOfRefusal(refusal: Refusal): ProblemBody {
         sku: refusal.level.sku,
         locationId: refusal.level.locationId,
       });
+    case "kit-has-no-stock":
+      return problem("kit_has_no_stock", "A kit has no stock of its own. Receive its components.", {
+        sku: refusal.level.sku,
+        locationId: refusal.level.locationId,
+      });
     case "cells-and-backorders":
       return problem("cells_and_backorders", "Deny backorders before it is split; merge it before they are allowed.", {
         sku: refusal.level.sku,

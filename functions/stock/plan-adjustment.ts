@@ -2,6 +2,7 @@ import {
   adjustmentRefusal,
   adjustmentType,
   baseDeltas,
+  bringsUnits,
   deltasOf,
   type LevelAdjustment,
   meetsWholeLevel,
@@ -12,7 +13,14 @@ import { type Figures, type LastChange, type Level, type LevelKey, stockStates }
 import type { Refusal } from "../domain/refusal.ts";
 import type { Condition } from "../storage/condition.ts";
 import { readItem } from "../storage/items.ts";
-import { isNotSplit, isNotSplitOrHas, quantityIs, stockIsFree, unitsAreThere } from "../storage/level-conditions.ts";
+import {
+  isNoKit,
+  isNotSplit,
+  isNotSplitOrHas,
+  quantityIs,
+  stockIsFree,
+  unitsAreThere,
+} from "../storage/level-conditions.ts";
 import { changeOfStock, creationOfLevel, newLevel } from "../storage/level-writes.ts";
 import { readLevel } from "../storage/levels.ts";
 import { readLocation } from "../storage/locations.ts";
@@ -138,6 +146,9 @@ function conditionsOf(
     const sum = sums[state] ?? 0;
     return sum < 0 ? [unitsAreThere(state, -sum)] : [];
   });
+  if (bringsUnits(sums)) {
+    conditions.push(isNoKit);
+  }
   if (taken > 0) {
     // Of a split level only the units that are in no cell can be taken, with force or without.
     conditions.push(adjustments.some(({ force }) => !force) ? stockIsFree(taken) : isNotSplitOrHas(taken));

@@ -211,7 +211,14 @@ export const operationTexts: Readonly<Record<OperationId, OperationText>> = {
       "Each change is made once for its idempotency key, and creates the level when it is missing. Results come per " +
       "change, in the order of the request; a problem answer means that none was made. With `atomic` all are made or none. " +
       "A decrease below what is promised to buyers needs `force`; no quantity falls below 0.",
-    problems: ["unknown_sku", "unknown_location", "would_oversell", "quantity_conflict", "merge_first"],
+    problems: [
+      "unknown_sku",
+      "unknown_location",
+      "would_oversell",
+      "quantity_conflict",
+      "merge_first",
+      "kit_has_no_stock",
+    ],
   },
   listMovements: {
     tag: "Audit",

@@ -241,6 +241,12 @@ const provocations: Readonly<Record<OperationId, Provocations>> = {
     would_oversell: async () => await adjusted({ ...shelf, delta: -5 }),
     quantity_conflict: async () => await adjusted({ ...shelf, delta: 1, expected: 9 }),
     merge_first: async () => await adjusted({ ...(await splitShelf(4)), delta: -1 }),
+    kit_has_no_stock: async () => {
+      const part = await stockedShelf(api, 1);
+      const kit = `${part.sku}-kit`;
+      await api.put(`/v1/items/${kit}`, { name: "Kit", components: [{ sku: part.sku, quantity: 1 }] });
+      return await adjusted({ ...part, sku: kit, delta: 1 });
+    },
   },
   listMovements: {},
   listBackorders: {},

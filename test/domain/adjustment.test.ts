@@ -26,6 +26,8 @@ const to = (state: Adjustment["state"], quantity: number, rest: Partial<Adjustme
 const level = (...adjustments: Adjustment[]) => ({ sku: "A", locationId: "L1", adjustments });
 const figures = initialFigures({ onHand: 10, reserved: 4, damaged: 1 });
 
+const settings = { isKit: false };
+
 describe("an adjustment", () => {
   it("needs no knowledge of the level unless it sets a quantity that nobody expected", () => {
     expect(deltasOf([by("onHand", -3)], null)).toEqual([-3]);
@@ -35,24 +37,26 @@ describe("an adjustment", () => {
   });
 
   it("is refused below what is promised, and says what may be taken", () => {
-    expect(adjustmentRefusal(level(by("onHand", -5)), { figures, cells: 0 })).toBeNull();
-    expect(adjustmentRefusal(level(by("onHand", -6)), { figures, cells: 0 })).toEqual({
+    expect(adjustmentRefusal(level(by("onHand", -5)), { figures, cells: 0, settings })).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -6)), { figures, cells: 0, settings })).toEqual({
       kind: "would-oversell",
       changes: [{ sku: "A", locationId: "L1", state: "onHand", delta: -6, available: 5 }],
     });
-    expect(adjustmentRefusal(level(by("damaged", 6)), { figures, cells: 0 })).toMatchObject({ kind: "would-oversell" });
+    expect(adjustmentRefusal(level(by("damaged", 6)), { figures, cells: 0, settings })).toMatchObject({
+      kind: "would-oversell",
+    });
   });
 
   it("may go below what is promised by force, but never below 0", () => {
-    expect(adjustmentRefusal(level(by("onHand", -10, { force: true })), { figures, cells: 0 })).toBeNull();
-    expect(adjustmentRefusal(level(by("onHand", -11, { force: true })), { figures, cells: 0 })).toEqual({
+    expect(adjustmentRefusal(level(by("onHand", -10, { force: true })), { figures, cells: 0, settings })).toBeNull();
+    expect(adjustmentRefusal(level(by("onHand", -11, { force: true })), { figures, cells: 0, settings })).toEqual({
       kind: "would-oversell",
       changes: [{ sku: "A", locationId: "L1", state: "onHand", delta: -11, available: 10 }],
     });
   });
 
   it("tells what was there instead of the expected quantity", () => {
-    expect(adjustmentRefusal(level(to("onHand", 3, { expected: 9 })), { figures, cells: 0 })).toEqual({
+    expect(adjustmentRefusal(level(to("onHand", 3, { expected: 9 })), { figures, cells: 0, settings })).toEqual({
       kind: "quantity-conflict",
       changes: [{ sku: "A", locationId: "L1", state: "onHand", expected: 9, actual: 10 }],
     });
@@ -62,12 +66,23 @@ describe("an adjustment", () => {
     const moves = [by("damaged", -1), by("qualityControl", 1)];
     expect(takenFromBuyers(baseDeltas(moves, [-1, 1]))).toBe(0);
     expect(
-      adjustmentRefusal(level(...moves), { figures: initialFigures({ onHand: 4, reserved: 3, damaged: 1 }), cells: 0 }),
+      adjustmentRefusal(level(...moves), {
+        figures: initialFigures({ onHand: 4, reserved: 3, damaged: 1 }),
+        cells: 0,
+        settings,
+      }),
     ).toBeNull();
   });
 
+  it("is refused where it brings units of a kit, and not where it takes what was there before", () => {
+    const kit = { figures, cells: 0, settings: { isKit: true } };
+    expect(adjustmentRefusal(level(by("onHand", 1)), kit)).toMatchObject({ kind: "kit-has-no-stock" });
+    expect(adjustmentRefusal(level(by("onHand", -1)), kit)).toBeNull();
+    expect(adjustmentRefusal(level(by("damaged", 1)), kit)).toBeNull();
+  });
+
   it("of a split level asks to merge it first when it must meet all units, or more than are in no cell", () => {
-    const split = { figures: initialFigures({ onHand: 3 }), cells: 8 };
+    const split = { figures: initialFigures({ onHand: 3 }), cells: 8, settings };
     const mergeFirst = { kind: "merge-first", level: { sku: "A", locationId: "L1" } };
     expect(adjustmentRefusal(level(by("onHand", -3)), split)).toBeNull();
     expect(adjustmentRefusal(level(by("onHand", 5)), split)).toBeNull();

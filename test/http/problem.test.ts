@@ -61,6 +61,7 @@ const refusals: readonly [Refusal, number, ProblemCode, object][] = [
   ],
   [{ kind: "hold-limit-exceeded", most: 3 }, 409, "hold_limit_exceeded", {}],
   [{ kind: "merge-first", level: place }, 409, "merge_first", place],
+  [{ kind: "kit-has-no-stock", level: place }, 409, "kit_has_no_stock", place],
   [{ kind: "cells-and-backorders", level: place }, 409, "cells_and_backorders", place],
   [
     { kind: "bad-components", faults: [{ sku: "K", message: "is not known, or is itself a kit" }] },

@@ -4,6 +4,7 @@ import type { ItemDescription } from "../../functions/domain/catalogue.ts";
 import type { LevelKey } from "../../functions/domain/level.ts";
 import { figuresOfLine } from "../../functions/domain/line.ts";
 import { listReservations } from "../../functions/reservations/list-reservations.ts";
+import { adjustStock } from "../../functions/stock/adjust-stock.ts";
 import { readItem } from "../../functions/storage/items.ts";
 import { doneValue, Service } from "../support/service.ts";
 import { type CartLine, closeTheBooks, legsOf, ShopFloor, shares } from "./shop-floor.ts";
@@ -153,6 +154,28 @@ describe("a kit", () => {
     expect(await shop.availability(kit)).toEqual({ exact: [0, 0], summed: [0, 0] });
     expect(await shop.availability(b)).toEqual({ exact: [1, 0], summed: [1, 0] });
     expect(await shop.reserve([[kit, 1]])).toMatchObject({ refusal: { lines: [{ available: 0 }] } });
+  });
+
+  it("takes in no stock of its own, neither its first nor beside what it had before it became one", async () => {
+    const { sku: part, shelf: partShelf } = await shop.stocked([5]);
+    const { sku, shelf } = await shop.stocked([3]);
+    const receive = async (where: LevelKey, delta: number) =>
+      await adjustStock(shop.services, {
+        ...shop.command(),
+        reason: "received",
+        reference: null,
+        atomic: true,
+        changes: [{ ...where, state: "onHand", change: { kind: "delta", delta }, expected: null, force: false }],
+        requestDigest: "",
+        operationDigest: shop.name("receipt"),
+      });
+    await shop.item(sku, { components: [{ sku: part, quantity: 1 }] });
+    await service.settle();
+    for (const where of [shelf, { sku, locationId: partShelf.locationId }]) {
+      expect(await receive(where, 2)).toEqual({ kind: "refused", refusal: { kind: "kit-has-no-stock", level: where } });
+    }
+    doneValue(await receive(shelf, -3));
+    expect((await service.level(shelf)).figures.onHand).toBe(0);
   });
 
   it("is shipped whole or by component, and comes back whole or by component", async () => {

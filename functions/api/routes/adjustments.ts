@@ -30,6 +30,7 @@ function renderResult(result: AdjustmentResult): AnswerBody<"adjustStock">["resu
     case "would_oversell":
     case "quantity_conflict":
     case "merge_first":
+    case "kit_has_no_stock":
     case "idempotency_key_reused":
       return { sku, locationId, state, status: "refused", error: problem };
     default:

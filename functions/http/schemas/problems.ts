@@ -64,6 +64,7 @@ export const problemSchemas = {
   }),
   hold_limit_exceeded: problemOfCode("hold_limit_exceeded", {}),
   merge_first: problemOfCode("merge_first", { sku, locationId }),
+  kit_has_no_stock: problemOfCode("kit_has_no_stock", { sku, locationId }),
   cells_and_backorders: problemOfCode("cells_and_backorders", { sku, locationId }),
   invalid_transition: problemOfCode("invalid_transition", { reservationStatus }),
   would_oversell: problemOfCode("would_oversell", {
@@ -114,5 +115,6 @@ export const refusedChange = z.discriminatedUnion("code", [
   problemSchemas.would_oversell,
   problemSchemas.quantity_conflict,
   problemSchemas.merge_first,
+  problemSchemas.kit_has_no_stock,
   problemSchemas.idempotency_key_reused,
 ]);
