@@ -71,7 +71,7 @@ function lineOf(random: Random, subject: Subject): RequestedLine {
   const named = homes.length > 0 && random.chance(0.55);
   return {
     sku,
-    quantity: random.whole(1, random.chance(0.2) ? 7 : subject.orders === null ? 3 : 2),
+    quantity: random.whole(1, random.chance(0.2) ? 7 : subject.orders === null ? 3 : 4),
     locationId: named ? someHome(random, sku, subject) : null,
   };
 }
@@ -133,8 +133,10 @@ export function drawCommand(kind: Command["kind"], number: number, random: Rando
     case "release":
       return { kind, reservationId: someReservation(random, subject, kind) };
     case "fulfil": {
-      const line = random.chance(0.5) ? null : random.whole(0, 2);
-      return { kind, reservationId: someReservation(random, subject, kind), line, quantity: random.whole(1, 3) };
+      // An order is shipped unit by unit most often, so that the same unit can be shipped twice.
+      const line = random.chance(0.5) ? null : subject.orders === null ? random.whole(0, 2) : random.pick([0, 0, 1]);
+      const quantity = random.whole(1, subject.orders === null || random.chance(0.2) ? 3 : 1);
+      return { kind, reservationId: someReservation(random, subject, kind), line, quantity };
     }
     case "return":
       return {
