@@ -35,6 +35,7 @@ export const expiryMutants: readonly Mutant[] = [
     before: "isIdTaken ||= written.failed.has(recordLabel);",
     after: "isIdTaken = false;",
     breaks: "units are given back although the id is in use again",
+    tests: ["test/consumers/expiry.test.ts"],
   },
   {
     file: deleted,

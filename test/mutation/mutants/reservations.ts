@@ -71,6 +71,8 @@ export const reservationMutants: readonly Mutant[] = [
       ConditionExpression: itemIsAbsent.expression,`,
     after: "[inventoryTable.timeToLive]: ttlSeconds },",
     breaks: "a deleted hold is given back once",
+    tests: ["test/consumers/expiry.test.ts"],
+    named: "its id is in use again",
   },
   {
     file: reserve,
@@ -167,6 +169,7 @@ export const reservationMutants: readonly Mutant[] = [
     before: "      if (promisedUnread.length > 0) {",
     after: "      if (promisedUnread.length > 1_000) {",
     breaks: "nothing is promised beyond the stock while units lie free elsewhere",
+    tests: ["test/reservations/stale-summaries.test.ts"],
   },
   {
     file: planner,

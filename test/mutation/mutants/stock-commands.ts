@@ -99,6 +99,8 @@ export const stockCommandMutants: readonly Mutant[] = [
     before: "[versionIs(cell.version)], {",
     after: "[], {",
     breaks: "a cell that was bought from meanwhile is not merged by its old image",
+    tests: ["test/reservations/races.test.ts"],
+    named: "during the merge",
   },
   {
     file: cells,

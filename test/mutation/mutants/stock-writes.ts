@@ -89,6 +89,8 @@ export const stockWriteMutants: readonly Mutant[] = [
     before: 'expression: "version = :seenVersion",',
     after: 'expression: "attribute_exists(version) OR version = :seenVersion",',
     breaks: "a cell is merged as it was seen",
+    tests: ["test/reservations/races.test.ts"],
+    named: "during the merge",
   },
   {
     file: conditions,
