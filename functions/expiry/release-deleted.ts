@@ -13,7 +13,7 @@ import { changeOfEntry, removalOfEntry } from "../storage/backorders.ts";
 import { type ChangeLabel, effectsOfChange, entryLabel, recordLabel } from "../storage/reservation-change.ts";
 import { creationOfReservation, expiredGuard } from "../storage/reservations.ts";
 import { RetryBudget, transactWithin } from "../storage/retry-budget.ts";
-import type { LabelledPart } from "../storage/transaction.ts";
+import { type LabelledPart, mostActions } from "../storage/transaction.ts";
 import { expiryActor } from "./expire-hold.ts";
 
 export interface DeletedReservation {
@@ -65,16 +65,17 @@ async function putBack(
   const { tables, times } = services;
   const places = queueEffects([], deleted.lines);
   const guard = guardOf(services, deleted);
-  const write = async (reservation: OpenReservation) =>
+  const write = async (reservation: OpenReservation, besides: readonly LabelledPart<ChangeLabel>[]) =>
     await transactWithin<ChangeLabel>(services, budget, [
       { label: recordLabel, part: creationOfReservation(tables.inventory, reservation, times) },
       // The queue may have taken its places for those of somebody who is gone.
       ...places.map((effect) => ({ label: entryLabel, part: changeOfEntry(tables.inventory, effect, reservation) })),
+      ...besides,
       guard,
     ]);
 
   const restored = { ...deleted, version: deleted.version + 1 };
-  const written = await write(restored);
+  const written = await write(restored, []);
   if (written.kind === "written") {
     return done("put-back");
   }
@@ -85,16 +86,16 @@ async function putBack(
     return done("settled-before");
   }
   const { reservationId, uid } = deleted;
-  // Its former places go first: with the new ones they may be more than one transaction holds.
   const formerPlaces = places.map(({ sku, locationId, promisedAtMs }) => ({
     label: entryLabel,
     part: removalOfEntry(tables.inventory, { sku, locationId, promisedAtMs, reservationId, reservationUid: uid }),
   }));
-  const removed = formerPlaces.length === 0 ? written : await transactWithin(services, budget, formerPlaces);
-  if (removed.kind === "contended") {
+  const isTooMuch = places.length + formerPlaces.length > mostActions;
+  // Its former places go first where one transaction cannot hold them and the new ones: to remove them again does nothing.
+  if (isTooMuch && (await transactWithin(services, budget, formerPlaces)).kind === "contended") {
     return contention;
   }
-  const moved = await write({ ...restored, reservationId: uid });
+  const moved = await write({ ...restored, reservationId: uid }, isTooMuch ? [] : formerPlaces);
   switch (moved.kind) {
     case "written":
       return done("put-back-elsewhere");
