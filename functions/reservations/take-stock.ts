@@ -27,6 +27,8 @@ import type { Taking } from "./taking.ts";
  * record later: its order, what was shipped and what came back.
  */
 const mostRecordBytes = 240_000;
+/** An order that comes late takes some of that room at once: its hold may have been as large as a hold can be. */
+const mostOrderBytes = 245_000;
 
 /** Promises all lines or none. Refused only when the stock was wanting in the try itself or in a consistent read after it. */
 export async function takeStock<T>(services: ReservationServices, taking: Taking<T>): Promise<Outcome<T>> {
@@ -69,8 +71,9 @@ async function tryToTake<T>(services: ReservationServices, taking: Taking<T>): P
       return refused({ kind: "reservation-too-large", writes, most: mostActions });
     }
     const bytes = Buffer.byteLength(bodyOf(after));
-    if (bytes > mostRecordBytes) {
-      return refused({ kind: "record-too-large", bytes, most: mostRecordBytes });
+    const mostBytes = after.status === "held" ? mostRecordBytes : mostOrderBytes;
+    if (bytes > mostBytes) {
+      return refused({ kind: "record-too-large", bytes, most: mostBytes });
     }
 
     services.observe({ kind: "planned", reservation: after, writes: parts.length });

@@ -269,6 +269,17 @@ describe("a cart of a great many kits", () => {
     expect(await reservedOf(part)).toEqual([0]);
   });
 
+  it("is taken again for its order, also where its hold was as large as one may be", async () => {
+    const { cart } = await greatCart(45);
+    const bytes = (reservation: object) => Buffer.byteLength(JSON.stringify(reservation));
+    const customerId = "c".repeat(239_990 - bytes(await shop.held(cart)));
+    const hold = await shop.held(cart, { customerId, ttlSeconds: 1 });
+    expect(bytes(hold)).toBeGreaterThan(239_900);
+    service.clock.advance(2_000);
+    await shop.expire(hold);
+    expect(await shop.commit(hold.reservationId, "o".repeat(128))).toMatchObject({ value: { status: "committed" } });
+  });
+
   it("is listed with so many others as one answer takes, and the rest on the next page", async () => {
     const { cart } = await greatCart(45);
     const referenceId = shop.name("reference");
