@@ -59,13 +59,20 @@ async function tellOfChange(services: AlertServices, change: LevelChange): Promi
   return crossings.some(({ begins }) => begins) ? await endWhatEndedInCells(services, change.after) : done;
 }
 
+/** The sum of a level that was split after a write is judged later than this after it, by whatever clocks there are. */
+const soonMs = 1_000;
+
 /**
  * What began before a level was split may have ended while it was in cells, when nobody knew yet that it had begun: then
- * whoever judged its sum had nothing to end.
+ * whoever judged its sum had nothing to end. What is told soon is known by then, and its end may be a write of the
+ * whole level, which is told next.
  */
 async function endWhatEndedInCells(services: AlertServices, then: Level): Promise<Ending> {
   const { client, tables, runtime } = services;
   const key = { sku: then.sku, locationId: then.locationId };
+  if (runtime.now() - then.lastChange.atMs < soonMs) {
+    return done;
+  }
   const now = await readLevel(client, tables.inventory, key);
   return now !== null && epochOf(now) > epochOf(then) ? await judgeLevel(services, key, runtime.now()) : done;
 }

@@ -100,10 +100,26 @@ describe("alerts", () => {
     doneValue(await splitLevel(service.reservations, { ...context, ...shelf, cells: 1 }));
     const bodies = (await service.forward(await service.records())).get("alerts") ?? [];
     const isOfSum = (body: string): boolean => body.includes('"split-level"');
+    service.clock.advance(10_000);
     await service.deliver("alerts", [...bodies.filter(isOfSum).slice(-1), ...bodies.filter((body) => !isOfSum(body))]);
     expect((await alertsOf(shelf)).map(({ type, status }) => `${type} ${status}`)).toEqual([
       "out_of_stock resolved",
       "back_in_stock resolved",
+    ]);
+  });
+
+  it("tell the return of stock once, also where the level was split right after it", async () => {
+    const shelf = await service.stockedShelf(2);
+    await service.hold([shelf], 2);
+    await service.adjust(shelf, 4);
+    const context = { actor: "tester", budgetEndsAtMs: service.clock.now() + 8_000 };
+    doneValue(await splitLevel(service.reservations, { ...context, ...shelf, cells: 2 }));
+    const bodies = (await service.forward(await service.records())).get("alerts") ?? [];
+    await service.deliver("alerts", bodies);
+    const told = service.published.filter(({ attributes }) => attributes["sku"] === shelf.sku);
+    expect(told.map(({ body }) => JSON.parse(body).alertId)).toEqual([
+      `out_of_stock#${shelf.sku}#${shelf.locationId}#2`,
+      `back_in_stock#${shelf.sku}#${shelf.locationId}#3`,
     ]);
   });
 

@@ -256,6 +256,14 @@ export const consumerMutants: readonly Mutant[] = [
   },
   {
     file: send,
+    before: "runtime.now() - then.lastChange.atMs < soonMs",
+    after: "runtime.now() - then.lastChange.atMs < 0",
+    breaks: "the return of stock is told by the write that brought it, when that is told next",
+    tests: ["test/consumers/alerts.test.ts"],
+    named: "split right after it",
+  },
+  {
+    file: send,
     before: "if (isOpen && !published && alert.isJudged) {",
     after: "if (isOpen && !published && alert.isJudged && level.cells > 0) {",
     breaks: "what was raised at the merge of a level is told, though whoever raised it died",
