@@ -123,6 +123,8 @@ export const consumerScenarios = {
     const before = await shop.level(shelf);
     await shop.hold([shelf]);
     const message: AlertMessage = { kind: "level", change: { before, after: await shop.level(shelf) } };
+    // Told within a second, it would do without reading the level.
+    shop.clock.advance(2_000);
     let published = 0;
     const publish = async () => {
       published += 1;

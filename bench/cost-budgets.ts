@@ -131,7 +131,7 @@ export const costBudgets = {
   unlistHold: single("end of the listing of a hold", cost(1, 1, 0)),
   unlistOrder: single("end of both listings of an order", cost(2, 2, 0)),
   // What came before and after it is looked for; it is raised, and marked as published, each with its index entry. Then
-  // the level is read: it may have been split since.
+  // the level is read, unless it is told at once: it may have been split since.
   alert: single("alert, raised and published", cost(7, 4, 5)),
 } as const;
 
